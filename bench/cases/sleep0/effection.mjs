@@ -1,0 +1,12 @@
+import { all, run, sleep } from 'effection';
+import { measureAsync } from '../../measure/measure.mjs';
+
+const TASKS = 100;
+const SLEEPS = 20;
+
+/** Its `sleep(0)` is a timer of Node: fewer sleeps, for the run to end in time. */
+function* sleeper() {
+  for (let i = 0; i < SLEEPS; i++) yield* sleep(0);
+}
+
+await measureAsync(TASKS * SLEEPS, () => run(() => all(Array.from({ length: TASKS }, sleeper))));

@@ -1,0 +1,12 @@
+import { Effect } from 'effect';
+import { measureAsync } from '../../measure/measure.mjs';
+
+const WAITS = 5_000;
+const settled = Promise.resolve(1);
+const wait = Effect.promise(() => settled);
+
+const program = Effect.gen(function* () {
+  for (let i = 0; i < WAITS; i++) yield* wait;
+});
+
+await measureAsync(WAITS, () => Effect.runPromise(program));

@@ -1,0 +1,3 @@
+module greenlets-bench
+
+go 1.19

@@ -1,0 +1,182 @@
+// The engine's face to JavaScript. Arguments have been validated there; here they are only converted.
+
+#include <cstring>
+#include <new>
+#include <pthread.h>
+
+#include "environment.h"
+
+namespace greenlets {
+namespace {
+
+using Info = v8::FunctionCallbackInfo<v8::Value>;
+
+Environment* EnvironmentOf(const Info& info) {
+  return static_cast<Environment*>(info.Data().As<v8::External>()->Value());
+}
+
+uint32_t Uint32At(const Info& info, int index) { return info[index].As<v8::Uint32>()->Value(); }
+
+/** create(entry, stackSize): id, or 0 when there is no memory for a stack. */
+void Create(const Info& info) {
+  Environment* environment = EnvironmentOf(info);
+  Coroutine* coroutine = environment->Create(info[0].As<v8::Function>(), Uint32At(info, 1));
+  info.GetReturnValue().Set(coroutine == nullptr ? 0u : coroutine->id);
+}
+
+/** transfer(id): true; false if the running stack must not be left now. */
+void Transfer(const Info& info) {
+  Environment* environment = EnvironmentOf(info);
+  Coroutine* target = environment->Find(Uint32At(info, 0));
+  if (target == nullptr || target == environment->current()) return info.GetReturnValue().Set(true);
+  info.GetReturnValue().Set(environment->Transfer(target));
+}
+
+/** unwind(id): the coroutine is ended by a termination when it is resumed next. */
+void Unwind(const Info& info) {
+  Coroutine* coroutine = EnvironmentOf(info)->Find(Uint32At(info, 0));
+  if (coroutine != nullptr) coroutine->unwind = true;
+}
+
+void CanLeave(const Info& info) { info.GetReturnValue().Set(!EnvironmentOf(info)->InOwnMicrotasks()); }
+
+void GetContext(const Info& info) {
+  v8::Local<v8::Data> data = compat::GetContinuationData(info.GetIsolate());
+  if (data->IsValue()) info.GetReturnValue().Set(data.As<v8::Value>());
+}
+
+void SetContext(const Info& info) { compat::SetContinuationData(info.GetIsolate(), info[0]); }
+
+void Trim(const Info& info) { EnvironmentOf(info)->Trim(); }
+
+void OnForcedEnd(const Info& info) {
+  EnvironmentOf(info)->on_forced_end.Reset(info.GetIsolate(), info[0].As<v8::Function>());
+}
+
+void SetDebugging(const Info& info) { EnvironmentOf(info)->clear_stepping = info[0]->IsTrue(); }
+
+/** stacks(): [bytes mapped, stacks in use] */
+void Stacks(const Info& info) {
+  const StackPool& pool = EnvironmentOf(info)->stacks();
+  v8::Isolate* isolate = info.GetIsolate();
+  v8::Local<v8::Value> values[] = {v8::Number::New(isolate, static_cast<double>(pool.mapped())),
+                                   v8::Number::New(isolate, static_cast<double>(pool.in_use()))};
+  info.GetReturnValue().Set(v8::Array::New(isolate, values, 2));
+}
+
+// Environments by isolate, so that loading the addon twice in one thread gives one engine.
+struct Loaded {
+  v8::Isolate* isolate;
+  Environment* environment;
+};
+pthread_mutex_t loaded_mutex = PTHREAD_MUTEX_INITIALIZER;
+Array<Loaded>& LoadedList() {
+  static Array<Loaded>* list = new (std::calloc(1, sizeof(Array<Loaded>))) Array<Loaded>();
+  return *list;
+}
+
+Environment* FindLoaded(v8::Isolate* isolate) {
+  Environment* found = nullptr;
+  pthread_mutex_lock(&loaded_mutex);
+  for (const Loaded& entry : LoadedList()) {
+    if (entry.isolate == isolate) found = entry.environment;
+  }
+  pthread_mutex_unlock(&loaded_mutex);
+  return found;
+}
+
+void Remember(v8::Isolate* isolate, Environment* environment) {
+  pthread_mutex_lock(&loaded_mutex);
+  LoadedList().Push({isolate, environment});
+  pthread_mutex_unlock(&loaded_mutex);
+}
+
+void Forget(void* isolate) {
+  pthread_mutex_lock(&loaded_mutex);
+  Array<Loaded>& list = LoadedList();
+  for (size_t i = 0; i < list.size(); i++) {
+    if (list[i].isolate != isolate) continue;
+    list[i] = list[list.size() - 1];
+    list.Pop();
+    break;
+  }
+  pthread_mutex_unlock(&loaded_mutex);
+}
+
+void Throw(v8::Isolate* isolate, const char* message) {
+  isolate->ThrowException(
+      v8::Exception::Error(v8::String::NewFromUtf8(isolate, message).ToLocalChecked()));
+}
+
+v8::Local<v8::Object> MakeExports(v8::Isolate* isolate, v8::Local<v8::Context> context,
+                                  Environment* environment) {
+  v8::Local<v8::Object> exports = v8::Object::New(isolate);
+  const v8::Local<v8::External> data = v8::External::New(isolate, environment);
+  const auto name = [&](const char* text) {
+    return v8::String::NewFromUtf8(isolate, text, v8::NewStringType::kInternalized).ToLocalChecked();
+  };
+  const auto method = [&](const char* text, v8::FunctionCallback callback) {
+    v8::Local<v8::Function> function = v8::Function::New(context, callback, data).ToLocalChecked();
+    (void)exports->Set(context, name(text), function).IsNothing();
+  };
+  const auto fact = [&](const char* text, bool value) {
+    (void)exports->Set(context, name(text), v8::Boolean::New(isolate, value)).IsNothing();
+  };
+  method("create", Create);
+  method("transfer", Transfer);
+  method("unwind", Unwind);
+  method("canLeave", CanLeave);
+  method("getContext", GetContext);
+  method("setContext", SetContext);
+  method("trim", Trim);
+  method("onForcedEnd", OnForcedEnd);
+  method("setDebugging", SetDebugging);
+  method("stacks", Stacks);
+  fact("carriesCallbackDepth", environment->carries_callback_depth());
+  fact("carriesMicrotaskDepth", environment->carries_microtask_depth());
+  fact("carriesStringifiers", environment->carries_stringifiers);
+  fact("hasContinuationData", compat::kHasIsolateContinuationData);
+  (void)exports->Set(context, name("shared"), v8::Object::New(isolate)).IsNothing();
+  return exports;
+}
+
+v8::Local<v8::Value> Load(v8::Isolate* isolate, napi_env napi) {
+  Environment* environment = FindLoaded(isolate);
+  if (environment != nullptr) return environment->exports.Get(isolate);
+  v8::Local<v8::Context> context = isolate->GetCurrentContext();
+  void* memory = std::calloc(1, sizeof(Environment));
+  if (memory == nullptr) {
+    Throw(isolate, "out of memory");
+    return v8::Undefined(isolate);
+  }
+  environment = new (memory) Environment();
+  const char* failure = environment->Start(isolate, context, napi);
+  if (failure != nullptr) {
+    environment->~Environment();
+    std::free(memory);
+    Throw(isolate, failure);
+    return v8::Undefined(isolate);
+  }
+  Remember(isolate, environment);
+  node::AddEnvironmentCleanupHook(isolate, Forget, isolate);
+  v8::Local<v8::Object> exports = MakeExports(isolate, context, environment);
+  environment->exports.Reset(isolate, exports);
+  return exports;
+}
+
+}  // namespace
+}  // namespace greenlets
+
+extern "C" NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env env, napi_value) {
+  // Only Node-API has been called so far: a binary for another Node must say so before it touches V8.
+  const napi_node_version* version = nullptr;
+  if (napi_get_node_version(env, &version) != napi_ok || version->major != NODE_MAJOR_VERSION) {
+    napi_throw_error(env, "ERR_GREENLETS_ABI", "this binary of greenlets was built for another major version of Node");
+    return nullptr;
+  }
+  v8::Local<v8::Value> exports = greenlets::Load(v8::Isolate::GetCurrent(), env);
+  napi_value result;
+  static_assert(sizeof result == sizeof exports);
+  std::memcpy(&result, static_cast<void*>(&exports), sizeof result);
+  return result;
+}

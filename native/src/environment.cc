@@ -1,0 +1,194 @@
+#include "environment.h"
+
+#include <cstdlib>
+#include <new>
+
+#include "arch/switch.h"
+#include "compat.h"
+#include "wasm_gc.h"
+
+namespace greenlets {
+
+const char* Environment::Start(v8::Isolate* isolate, v8::Local<v8::Context> context, napi_env napi) {
+  const char* failure = V8Thread::Discover(isolate);
+  if (failure != nullptr) return failure;
+  isolate_ = isolate;
+  napi_ = napi;
+  context_.Reset(isolate, context);
+  v8::Local<v8::Script> script;
+  v8::Local<v8::Value> nothing;
+  if (!v8::Script::Compile(context, v8::String::NewFromUtf8Literal(isolate, "(() => {})")).ToLocal(&script) ||
+      !script->Run(context).ToLocal(&nothing)) {
+    return "V8 did not compile a function";
+  }
+  nothing_.Reset(isolate, nothing.As<v8::Function>());
+  thread_.Attach(isolate);
+  main_.environment = this;
+  main_.identity = thread_.Get();
+  main_.state = Coroutine::kRunning;
+  if (!coroutines_.Push(&main_)) return "out of memory";
+  DisableWasmCodeGc();
+  callback_depth_.Bind(FindCallbackDepth(isolate, context), 1);
+  microtask_depth_.Bind(FindMicrotaskDepth(isolate, context), 0);
+  carries_stringifiers = stringifiers_.Find(isolate, context);
+  continuation_guard_.Install(isolate);
+  node::AddEnvironmentCleanupHook(isolate, OnCleanup, this);
+  return nullptr;
+}
+
+Environment::~Environment() {
+  for (Coroutine* coroutine : coroutines_) {
+    if (coroutine == &main_) continue;
+    coroutine->~Coroutine();
+    std::free(coroutine);
+  }
+}
+
+Coroutine* Environment::Create(v8::Local<v8::Function> entry, size_t stack_size) {
+  const Stack stack = stacks_.Take(stack_size);
+  if (stack.base == nullptr) return nullptr;
+  Coroutine* coroutine = nullptr;
+  if (!free_ids_.empty()) {
+    coroutine = coroutines_[free_ids_.Pop()];
+  } else {
+    // Room to take the id and the thread id back is reserved now, where failure can be told.
+    const size_t count = coroutines_.size() + 1;
+    if (free_ids_.Reserve(count) && free_thread_ids_.Reserve(count)) {
+      void* memory = std::calloc(1, sizeof(Coroutine));
+      if (memory != nullptr) coroutine = new (memory) Coroutine();
+    }
+    if (coroutine == nullptr || !coroutines_.Push(coroutine)) {
+      std::free(coroutine);
+      stacks_.Give(stack);
+      return nullptr;
+    }
+    coroutine->id = static_cast<uint32_t>(count - 1);
+    coroutine->environment = this;
+  }
+  coroutine->state = Coroutine::kNew;
+  coroutine->unwind = false;
+  coroutine->trimmed = false;
+  coroutine->callback_depth = 0;
+  coroutine->microtask_depth = 0;
+  coroutine->stringifiers = StringifierVector();
+  coroutine->stack = stack;
+  coroutine->identity.id = free_thread_ids_.empty() ? thread_.NewId(isolate_) : free_thread_ids_.Pop();
+  coroutine->identity.stack_start = stack.top();
+  coroutine->stack_pointer = PrepareStack(stack.top(), Coroutine::Main, coroutine);
+  coroutine->entry.Reset(isolate_, entry);
+  return coroutine;
+}
+
+bool Environment::InOwnMicrotasks() const {
+  return current_ != &main_ && !main_runs_microtasks_ && v8::MicrotasksScope::IsRunningMicrotasks(isolate_);
+}
+
+void Environment::Exchange(Coroutine* from, Coroutine* to) {
+  callback_depth_.Move(from == &main_ ? nullptr : &from->callback_depth,
+                       to == &main_ ? nullptr : &to->callback_depth);
+  microtask_depth_.Move(from == &main_ ? nullptr : &from->microtask_depth,
+                        to == &main_ ? nullptr : &to->microtask_depth);
+  stringifiers_.Move(&from->stringifiers, to->stringifiers);
+  to->state = Coroutine::kRunning;
+  to->trimmed = false;
+  current_ = to;
+  thread_.Become(to->identity);
+}
+
+bool Environment::Transfer(Coroutine* to) {
+  Coroutine* from = current_;
+  if (from == &main_) {
+    main_runs_microtasks_ = v8::MicrotasksScope::IsRunningMicrotasks(isolate_);
+  } else if (InOwnMicrotasks()) {
+    return false;
+  }
+  if (clear_stepping) compat::ClearStepping(isolate_);
+  const v8::Local<v8::Data> continuation = compat::GetContinuationData(isolate_);
+  from->state = Coroutine::kSuspended;
+  from->suspensions++;
+  {
+    v8::Unlocker unlocker(isolate_);
+    Exchange(from, to);
+    greenlets_switch(&from->stack_pointer, to->stack_pointer);
+  }
+  isolate_->Enter();
+  isolate_->Exit();  // V8's heap has a copy of the stack start; this renews it
+  compat::SetContinuationData(isolate_, continuation);
+  if (from->unwind) {
+    RaiseTermination();
+  } else if (foreign_termination_) {
+    if (from == &main_) foreign_termination_ = false;
+    RaiseTermination();
+  } else if (!closing_ && Stopping()) {
+    // V8 archives interrupt requests with a thread, and Node's may have stayed with another one.
+    RaiseTermination();
+  }
+  return true;
+}
+
+void Environment::Leave(Coroutine* ended, Coroutine* target) {
+  Exchange(ended, target);
+  StringifierStack::Free(ended->stringifiers);
+  ended->state = Coroutine::kEnded;
+  free_ids_.Push(ended->id);
+  free_thread_ids_.Push(ended->identity.id);
+  stacks_.Give(ended->stack);
+  // The stack stays mapped, and nothing can take it before this switch is done.
+  greenlets_switch(&ended->stack_pointer, target->stack_pointer);
+  __builtin_trap();
+}
+
+void Environment::RaiseTermination() {
+  v8::Isolate::AllowJavascriptExecutionScope allow(isolate_);
+  isolate_->TerminateExecution();
+  v8::HandleScope handles(isolate_);
+  (void)nothing_.Get(isolate_)->Call(context(), v8::Undefined(isolate_), 0, nullptr).IsEmpty();
+}
+
+bool Environment::Stopping() const {
+  // Before it looks at its arguments this call asks whether JavaScript may still run here.
+  napi_value result;
+  return napi_new_instance(napi_, nullptr, 0, nullptr, &result) != napi_invalid_arg;
+}
+
+void Environment::Trim() {
+  for (Coroutine* coroutine : coroutines_) {
+    if (coroutine->state != Coroutine::kSuspended || coroutine == &main_ || coroutine->trimmed) continue;
+    if (coroutine->suspensions != coroutine->suspensions_at_trim) {
+      coroutine->suspensions_at_trim = coroutine->suspensions;  // not parked for long enough yet
+      continue;
+    }
+    TrimSuspended(coroutine->stack, coroutine->stack_pointer);
+    coroutine->trimmed = true;
+  }
+  stacks_.TrimFree();
+}
+
+void Environment::UnwindAll() {
+  v8::HandleScope handles(isolate_);
+  for (size_t i = 0; i < coroutines_.size(); i++) {
+    Coroutine* coroutine = coroutines_[i];
+    if (coroutine == &main_ || coroutine->state != Coroutine::kSuspended) continue;
+    coroutine->unwind = true;
+    v8::TryCatch caught(isolate_);
+    Transfer(coroutine);
+    if (caught.HasTerminated()) isolate_->CancelTerminateExecution();
+  }
+}
+
+void Environment::OnCleanup(void* data) {
+  Environment* self = static_cast<Environment*>(data);
+  self->closing_ = true;
+  self->continuation_guard_.Remove(self->isolate_);
+  if (self->current_ != &self->main_) return;  // the process ends on a coroutine's stack: keep it mapped
+  self->UnwindAll();
+  self->exports.Reset();
+  self->on_forced_end.Reset();
+  self->nothing_.Reset();
+  self->context_.Reset();
+  for (Coroutine* coroutine : self->coroutines_) coroutine->entry.Reset();
+  self->~Environment();
+  std::free(self);
+}
+
+}  // namespace greenlets

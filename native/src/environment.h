@@ -1,0 +1,90 @@
+// The engine's state in one Node environment: the main thread, or one worker. Nothing is global but the offsets
+// that V8Thread discovers.
+#pragma once
+
+#include <node.h>
+#include <node_api.h>
+#include <v8.h>
+
+#include "array.h"
+#include "carried/continuation_data.h"
+#include "carried/scope_depth.h"
+#include "carried/stringifier_stack.h"
+#include "coroutine.h"
+#include "stack_pool.h"
+#include "v8_thread.h"
+
+namespace greenlets {
+
+class Environment {
+ public:
+  /** Null on success, else what failed, in words for a user. */
+  const char* Start(v8::Isolate* isolate, v8::Local<v8::Context> context, napi_env napi);
+  ~Environment();
+
+  /** A new coroutine that will call `entry`; null when there is no memory for its stack. */
+  Coroutine* Create(v8::Local<v8::Function> entry, size_t stack_size);
+
+  /** Suspends the running stack and resumes `target`. Returns when somebody resumes this one; an exception or a
+   *  termination may be pending then. False, and nothing has happened, if this stack must not be left now. */
+  bool Transfer(Coroutine* target);
+
+  /** True if the running coroutine runs promise jobs on its own stack, which must end before it may be left. */
+  bool InOwnMicrotasks() const;
+
+  /** Runs on a coroutine's stack after its entry has returned or was unwound; never returns. */
+  [[noreturn]] void Leave(Coroutine* ended, Coroutine* target);
+
+  /** Raises a termination on the running stack, before any more JavaScript runs there. */
+  void RaiseTermination();
+
+  /** Gives back memory of suspended and free stacks that is not in use; call about once a second. */
+  void Trim();
+
+  Coroutine* Find(uint32_t id) {
+    return id < coroutines_.size() && coroutines_[id]->state != Coroutine::kEnded ? coroutines_[id] : nullptr;
+  }
+  Coroutine* main() { return &main_; }
+  Coroutine* current() { return current_; }
+
+  v8::Isolate* isolate() { return isolate_; }
+  v8::Local<v8::Context> context() { return context_.Get(isolate_); }
+  const StackPool& stacks() const { return stacks_; }
+
+  v8::Global<v8::Object> exports;       // handed out again when the addon is loaded twice
+  v8::Global<v8::Function> on_forced_end;  // called on a coroutine's stack after a termination of its own
+  bool carries_callback_depth() const { return callback_depth_.bound(); }
+  bool carries_microtask_depth() const { return microtask_depth_.bound(); }
+  bool carries_stringifiers = false;
+  bool clear_stepping = false;  // an inspector session is open
+
+ private:
+  friend class Coroutine;
+  static void OnCleanup(void* self);
+  void UnwindAll();
+  /** True once Node has begun to stop this environment. */
+  bool Stopping() const;
+  void Exchange(Coroutine* from, Coroutine* to);
+
+  v8::Isolate* isolate_ = nullptr;
+  napi_env napi_ = nullptr;
+  v8::Global<v8::Context> context_;
+  v8::Global<v8::Function> nothing_;  // a function to call so that a termination surfaces
+  V8Thread thread_;
+  StackPool stacks_;
+  ContinuationDataGuard continuation_guard_;
+  ScopeDepth<size_t> callback_depth_;
+  ScopeDepth<int> microtask_depth_;
+  StringifierStack stringifiers_;
+
+  Coroutine main_;
+  Coroutine* current_ = &main_;
+  Array<Coroutine*> coroutines_;  // by id; 0 is the main stack
+  Array<uint32_t> free_ids_;
+  Array<int> free_thread_ids_;
+  bool main_runs_microtasks_ = false;
+  bool foreign_termination_ = false;  // travels with the next switch to the main stack
+  bool closing_ = false;
+};
+
+}  // namespace greenlets

@@ -1,0 +1,72 @@
+// npm run matrix: the suite on every supported Node, and under every flag that has ever found a bug in the engine.
+//   --node 24,26    only these          --flags a,b   only these flags
+//   --quick         no flags            --rotate      no flags, and one flag chosen by the commit
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { root } from './native.mjs';
+
+const FLAGS = [
+  '--stress-compaction',
+  '--gc-interval=500',
+  '--stress-scavenge=50',
+  '--max-semi-space-size=1',
+  '--no-opt',
+  '--stress-wasm-code-gc',
+  '--jitless',
+  '--minor-ms',
+  '--conservative-stack-scanning',
+  '--stress-flush-code',
+  '--deopt-every-n-times=50',
+];
+
+const { values } = parseArgs({
+  options: {
+    node: { type: 'string', default: '20,22,24,26' },
+    flags: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    rotate: { type: 'boolean', default: false },
+  },
+});
+
+/** A Node of this major version, with its headers, from the npm registry. */
+function fetchNode(major) {
+  const directory = join(root, '.nodes', major);
+  const node = join(directory, 'bin', 'node');
+  if (existsSync(node)) return node;
+  mkdirSync(directory, { recursive: true });
+  const kind = `node-linux-${process.arch}`;
+  execFileSync('npm', ['pack', `${kind}@${major}`, '--silent'], { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] });
+  const tarball = readdirSync(directory).find((file) => file.endsWith('.tgz'));
+  execFileSync('tar', ['xzf', tarball, '--strip-components=1', 'package/include', 'package/bin'], { cwd: directory });
+  rmSync(join(directory, tarball));
+  return node;
+}
+
+function flagsToRun() {
+  if (values.flags !== undefined) return values.flags.split(',');
+  if (values.quick) return [];
+  if (!values.rotate) return FLAGS;
+  const commit = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8' });
+  return [FLAGS[Number.parseInt(commit.slice(0, 6), 16) % FLAGS.length]];
+}
+
+const rows = [];
+for (const major of values.node.split(',')) {
+  const node = fetchNode(major);
+  for (const flag of ['', ...flagsToRun()]) {
+    if (flag !== '' && spawnSync(node, [flag, '-e', '0']).status !== 0) {
+      rows.push([major, flag, 'unknown flag']);
+      continue;
+    }
+    console.log(`\n=== Node ${major} ${flag}`);
+    const { status } = spawnSync(process.execPath, [join(root, 'scripts', 'test.mjs')], {
+      stdio: 'inherit',
+      env: { ...process.env, TEST_NODE: node, TEST_FLAGS: flag },
+    });
+    rows.push([major, flag, status === 0 ? 'pass' : 'FAIL']);
+  }
+}
+console.log(`\n${rows.map(([major, flag, result]) => `${result.padEnd(13)} Node ${major} ${flag}`).join('\n')}`);
+process.exit(rows.some(([, , result]) => result === 'FAIL') ? 1 : 0);

@@ -1,0 +1,28 @@
+// npm test [name …]: builds, compiles the tests and runs them on node:test. TEST_NODE is the Node to run them with,
+// TEST_FLAGS are flags for it.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { compile } from './build.mjs';
+import { buildNative, buildPrebuilt, root } from './native.mjs';
+
+const node = process.env.TEST_NODE ?? process.execPath;
+if (node === process.execPath) buildNative();
+else buildPrebuilt(node);
+compile();
+compile('tsconfig.test.json');
+
+const filters = process.argv.slice(2);
+const tests = join(root, '.tmp-test');
+const files = readdirSync(tests, { recursive: true })
+  .map(String)
+  .filter((file) => file.endsWith('.test.js') && existsSync(join(root, 'test', file.replace(/\.js$/, '.ts'))))
+  .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
+  .sort()
+  .map((file) => join(tests, file));
+const flags = (process.env.TEST_FLAGS ?? '').split(' ').filter(Boolean);
+const { status } = spawnSync(node, [...flags, '--enable-source-maps', '--expose-gc', '--test', ...files], {
+  stdio: 'inherit',
+  env: { ...process.env, TEST_NODE: node },
+});
+process.exit(status ?? 1);

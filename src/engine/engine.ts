@@ -1,0 +1,302 @@
+/**
+ * Stacks under greenlets: who runs now, the one place where stacks are exchanged, and the pool of idle ones.
+ *
+ *   main stack:   event loop → pump or raw switch() → transfer ───────┐
+ *   coroutine:    native entry → #body, for ever { run greenlet } <───┘
+ *
+ * A coroutine outlives its greenlets: when one ends, an unstarted next one begins on the same stack, without a switch.
+ * Frames of this file that stay on a suspended stack hold no greenlet, so that one which nobody else refers to can
+ * be collected.
+ */
+import { executionAsyncId } from 'node:async_hooks';
+import { BlockingSwitchOutError, GreenletError } from '../errors.ts';
+import { loadNativeEngine, type NativeEngine } from '../native.ts';
+import { AsyncIds } from './async-ids.ts';
+import { acquireNodeAsyncState } from './node-async-state.ts';
+import type { Args, StackOwner } from './stack-owner.ts';
+
+/** Every scavenge scans the stacks of idle coroutines too, so few are kept. */
+const MOST_IDLE = 64;
+const USUAL_STACK = 512 * 1024;
+const NOTHING: Args = [];
+
+/** Watches every switch while tracing is on. */
+export type Tracer = (event: 'switch' | 'throw', origin: StackOwner, target: StackOwner) => void;
+
+export class Engine {
+  readonly native: NativeEngine;
+  readonly main: StackOwner;
+  current: StackOwner;
+
+  /** What the running switch hands over: arguments, or one error if `throwing`. */
+  args: Args = NOTHING;
+  throwing = false;
+
+  /** Why a blocking call may not be made now, or null; see `forbidding`. */
+  forbidden: string | null = null;
+
+  readonly #asyncIds: AsyncIds | null;
+  readonly #hasContext: boolean;
+  readonly #idle: number[] = [];
+  #mainAsyncId = 0;
+  #origin: StackOwner;
+  #tracer: Tracer | null = null;
+  #probing: StackOwner | null = null;
+  #probed = '';
+  /** True while a tracer or a probe wants a word after each switch. */
+  #watched = false;
+
+  constructor(main: StackOwner) {
+    this.native = loadNativeEngine();
+    this.main = main;
+    this.current = main;
+    this.#origin = main;
+    this.#hasContext = this.native.hasContinuationData;
+    const state = acquireNodeAsyncState();
+    this.#asyncIds = typeof state === 'string' ? null : new AsyncIds(state);
+    this.native.onForcedEnd(() => this.#afterEnd(this.current.forced()));
+    this.#occupyJoinStack();
+    this.#shieldFatalException();
+  }
+
+  /** Remembers for a new greenlet what its spawner's async context is. */
+  adopt(owner: StackOwner): void {
+    this.#asyncIds?.identify(owner, owner);
+    if (this.#hasContext) owner.context = this.native.getContext();
+  }
+
+  /** Throws BlockingSwitchOutError if the running greenlet cannot be suspended now. */
+  assertCanLeave(): void {
+    if (this.forbidden !== null) throw new BlockingSwitchOutError(this.forbidden);
+    if (this.current === this.main) return;
+    if ((process as { _exiting?: boolean })._exiting === true) {
+      throw new BlockingSwitchOutError('cannot block: the process is exiting');
+    }
+    if (this.#asyncIds === null && executionAsyncId() !== this.#mainAsyncId) {
+      throw new BlockingSwitchOutError(
+        'cannot block inside AsyncResource.runInAsyncScope() here: the async state of this Node was not found',
+      );
+    }
+  }
+
+  /**
+   * Suspends the running greenlet and resumes `to`, or starts it. Returns when somebody resumes this one; `args` and
+   * `throwing` are then what was handed over.
+   *
+   * @throws {BlockingSwitchOutError} if the running stack must not be left now; nothing has happened then.
+   * @throws {RangeError} if there is no memory for a new stack.
+   */
+  transfer(to: StackOwner): void {
+    const ids = this.#asyncIds;
+    this.assertCanLeave();
+    if (to.coroutine === 0 && to !== this.main) this.#giveStack(to);
+    const from = this.current;
+    if (from !== this.main) ids?.leave(from);
+    else if (ids !== null) ids.leaveMain();
+    else this.#mainAsyncId = executionAsyncId();
+    if (to !== this.main) ids?.enter(to);
+    else ids?.enterMain();
+    this.#origin = from;
+    this.current = to;
+    if (!this.native.transfer(to.coroutine)) this.#undo(from, to);
+    if (this.#watched) this.#afterSwitch();
+  }
+
+  /** Sets or ends tracing. */
+  trace(tracer: Tracer | null): void {
+    this.#tracer = tracer;
+    this.#watched = tracer !== null || this.#probing !== null;
+  }
+
+  /** Where a suspended greenlet is, as the text of an Error.stack: it is resumed just to look around. */
+  stackOf(owner: StackOwner): string {
+    const { args, throwing } = this;
+    const from = this.current;
+    const origin = this.#origin;
+    this.#probing = from;
+    this.#watched = true;
+    this.transfer(owner);
+    this.args = args;
+    this.throwing = throwing;
+    this.#origin = origin;
+    const text = this.#probed;
+    this.#probed = '';
+    return text;
+  }
+
+  /** Ends `owner`, which must be suspended, when it is resumed next: without its `catch` and `finally`. */
+  unwind(owner: StackOwner): void {
+    this.native.unwind(owner.coroutine);
+  }
+
+  /** Runs `fn` as a stretch in which every blocking call throws, saying `why`. */
+  forbidding<T>(why: string, fn: () => T): T {
+    const before = this.forbidden;
+    this.forbidden = why;
+    try {
+      return fn();
+    } finally {
+      this.forbidden = before;
+    }
+  }
+
+  #giveStack(owner: StackOwner): void {
+    const idle = owner.stackSize === 0 ? this.#idle.pop() : undefined;
+    const coroutine = idle ?? this.native.create(this.#body, owner.stackSize || USUAL_STACK);
+    if (coroutine === 0) {
+      throw new RangeError('no memory for another greenlet: the system maps no more stacks (see `greenlets doctor`)');
+    }
+    owner.coroutine = coroutine;
+  }
+
+  /** The life of a coroutine. The number returned is the coroutine to go on with. */
+  readonly #body = (): number => {
+    for (;;) {
+      const coroutine = this.current.coroutine;
+      const usual = this.current.stackSize === 0;
+      this.#runCurrent();
+      const next = this.#afterEnd(this.#next as StackOwner, usual ? coroutine : 0);
+      if (next === coroutine) continue;
+      if (!usual || this.#idle.length >= MOST_IDLE) return next;
+      this.#idle.push(coroutine);
+      this.native.transfer(next);
+    }
+  };
+
+  #next: StackOwner | null = null;
+
+  #runCurrent(): void {
+    if (this.#hasContext) this.#takeContext();
+    let failed = false;
+    let outcome: unknown;
+    try {
+      if (this.#watched) this.#afterSwitch();
+      outcome = this.#takeRun()(...this.#takeArgs());
+    } catch (error) {
+      failed = true;
+      outcome = error;
+    }
+    this.#next = this.current.ended(failed, outcome);
+  }
+
+  #takeContext(): void {
+    this.native.setContext(this.current.context);
+    this.current.context = undefined;
+  }
+
+  /** What to run; throws instead if an error was handed over. */
+  #takeRun(): (...args: unknown[]) => unknown {
+    if (this.throwing) {
+      this.throwing = false;
+      throw this.args[0];
+    }
+    return this.current.takeRun();
+  }
+
+  #takeArgs(): Args {
+    const { args } = this;
+    this.args = NOTHING;
+    return args;
+  }
+
+  /** The running greenlet has ended: makes `next` current and gives its coroutine, `own` if it can begin right here. */
+  #afterEnd(next: StackOwner, own = 0): number {
+    const ids = this.#asyncIds;
+    const ended = this.current;
+    this.#next = null;
+    if (ids !== null) {
+      ids.leave(ended);
+      ids.retire(ended);
+    }
+    ended.segment = null;
+    ended.coroutine = 0;
+    let to = next;
+    if (to.coroutine === 0 && to !== this.main) {
+      if (own !== 0 && to.stackSize === 0) to.coroutine = own;
+      else to = this.#giveStackOrMain(to);
+    }
+    if (to !== this.main) ids?.enter(to);
+    else ids?.enterMain();
+    this.#origin = ended;
+    this.current = to;
+    return to.coroutine;
+  }
+
+  /** On the stack of a greenlet that has ended nothing can be thrown: the main stack is told. */
+  #giveStackOrMain(owner: StackOwner): StackOwner {
+    try {
+      this.#giveStack(owner);
+      return owner;
+    } catch (error) {
+      this.args = [error];
+      this.throwing = true;
+      return this.main;
+    }
+  }
+
+  #undo(from: StackOwner, to: StackOwner): never {
+    this.current = from;
+    if (to !== this.main) this.#asyncIds?.leave(to);
+    else this.#asyncIds?.leaveMain();
+    if (from !== this.main) this.#asyncIds?.enter(from);
+    throw new BlockingSwitchOutError(
+      'cannot block here: promise jobs run on this greenlet’s own stack and must end first; use spawn() or run()',
+    );
+  }
+
+  #afterSwitch(): void {
+    while (this.#probing !== null) {
+      const asker = this.#probing;
+      if (this.current === asker) {
+        this.#probing = null;
+        this.#watched = this.#tracer !== null;
+        return;
+      }
+      const report = { stack: '' };
+      Error.captureStackTrace(report, this.transfer);
+      this.#probed = report.stack;
+      this.transfer(asker);
+    }
+    if (this.#tracer === null) return;
+    try {
+      this.#tracer(this.throwing ? 'throw' : 'switch', this.#origin, this.current);
+    } catch (error) {
+      this.trace(null);
+      this.throwing = true;
+      this.args = [error];
+    }
+  }
+
+  /**
+   * `Array.prototype.join` keeps a stack of the joins in progress, one a realm, and traps when they end out of
+   * order. A coroutine that stays suspended inside a join of its own owns the bottom entry for ever, which makes V8
+   * take the way that searches.
+   */
+  #occupyJoinStack(): void {
+    const { native } = this;
+    const rest = { toString: () => (native.transfer(0), '') };
+    const sentinel = native.create(() => ([rest].join(), 0), USUAL_STACK);
+    if (sentinel === 0) throw new GreenletError('no memory for a stack', 'ERR_GREENLETS_UNSUPPORTED');
+    native.transfer(sentinel);
+  }
+
+  /** Node clears its whole stack of async ids when it handles an uncaught exception; on a greenlet's stack only the
+   *  greenlet's own entries may go. */
+  #shieldFatalException(): void {
+    const hooked = process as unknown as { _fatalException(...args: unknown[]): boolean };
+    const original = hooked._fatalException;
+    if (typeof original !== 'function') return;
+    const engine = this;
+    hooked._fatalException = function (this: unknown, ...args: unknown[]): boolean {
+      const { current } = engine;
+      const ids = engine.#asyncIds;
+      if (current === engine.main || ids === null) return Reflect.apply(original, process, args);
+      ids.leave(current);
+      try {
+        return Reflect.apply(original, process, args);
+      } finally {
+        ids.enter(current);
+      }
+    };
+  }
+}

@@ -1,0 +1,292 @@
+/**
+ * The greenlet of Python's `greenlet`: a function with a stack of its own, switched to and from by hand.
+ *
+ *   not started ──switch──> running ⇄ suspended ──run returns or throws──> dead, its parent goes on
+ */
+import { GreenletError, GreenletExit, InvalidSwitchError } from '../errors.ts';
+import { Engine } from './engine.ts';
+import type { Args, StackOwner } from './stack-owner.ts';
+
+type Run = (...args: never[]) => unknown;
+/** Called after each switch, in the target: `('switch' | 'throw', [origin, target])`. */
+export type TraceCallback = (event: 'switch' | 'throw', greenlets: [origin: RawGreenlet, target: RawGreenlet]) => void;
+
+const NONE: Args = [];
+
+function unpack(args: Args): unknown {
+  return args.length > 1 ? args : args[0];
+}
+
+function describe(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : typeof value === 'symbol' ? 'a symbol' : String(value);
+}
+
+/** `throw(Class)` makes an instance; anything else that is no Error is refused. */
+export function toError(error: unknown): Error {
+  if (typeof error === 'function' && (error === Error || error.prototype instanceof Error)) {
+    return new (error as new () => Error)();
+  }
+  if (error instanceof Error) return error;
+  throw new TypeError(`expected an Error, got ${describe(error)}`);
+}
+
+export class RawGreenlet<R = unknown> {
+  /** @internal */ coroutine = 0;
+  /** @internal */ context: unknown = undefined;
+  /** @internal */ readonly stackSize: number = 0;
+  /** @internal */ asyncId = 0;
+  /** @internal */ triggerId = 0;
+  /** @internal */ resource: object = this;
+  /** @internal */ segment: unknown[] | null = null;
+  /** @internal */ base = 0;
+  /** @internal */ defaultTrigger = -1;
+  /** @internal The hub's: what it is parked on. */ waiter: object | null = null;
+  /** @internal The hub's: it stands in the ready queue. */ queued = false;
+  /** @internal The hub's: errors to raise at its blocking calls. */ pending: unknown[] | null = null;
+  /** @internal The hub's: depth of `shield`. */ shielded = 0;
+  /** @internal The hub's: errors kept back by `shield`. */ withheld: unknown[] | null = null;
+  /** @internal */ begun = false;
+  /** @internal */ finished = false;
+  /** @internal */ collectable = false;
+
+  #run: Run | undefined;
+  #parent: RawGreenlet | undefined;
+
+  /**
+   * @param run what the first `switch()` calls; may be left out by a subclass that defines `run()`.
+   * @param parent who goes on when `run` has returned or thrown; the current greenlet by default.
+   * @throws {TypeError} if `run` is no function or `parent` no greenlet.
+   */
+  constructor(run?: (...args: never[]) => R, parent?: RawGreenlet) {
+    if (run !== undefined && typeof run !== 'function') {
+      throw new TypeError(`run must be a function, got ${describe(run)}`);
+    }
+    if (parent !== undefined && !(parent instanceof RawGreenlet)) {
+      throw new TypeError(`parent must be a greenlet, got ${describe(parent)}`);
+    }
+    this.#run = run as Run | undefined;
+    if (booted) {
+      this.#parent = parent ?? (engine.current as RawGreenlet);
+      engine.adopt(this);
+    }
+  }
+
+  /** The function to run; undefined once started. A subclass may define it as a method. */
+  run?(...args: never[]): R;
+  static {
+    Object.defineProperty(RawGreenlet.prototype, 'run', {
+      configurable: true,
+      get(this: RawGreenlet): Run | undefined {
+        return this.#run;
+      },
+      set(this: RawGreenlet, run: unknown) {
+        if (this.begun || this.finished) throw new GreenletError('run cannot be set: the greenlet was started');
+        if (run !== undefined && typeof run !== 'function') {
+          throw new TypeError(`run must be a function, got ${describe(run)}`);
+        }
+        this.#run = run as Run | undefined;
+      },
+    });
+  }
+
+  /** Who goes on when this one ends; undefined for the main greenlet. */
+  get parent(): RawGreenlet | undefined {
+    return this.#parent;
+  }
+  set parent(parent: RawGreenlet | undefined) {
+    if (this === engine.main) throw new GreenletError('the main greenlet has no parent');
+    if (!(parent instanceof RawGreenlet)) throw new TypeError(`parent must be a greenlet, got ${describe(parent)}`);
+    for (let ancestor: RawGreenlet | undefined = parent; ancestor !== undefined; ancestor = ancestor.#parent) {
+      if (ancestor === this) throw new GreenletError('cyclic parent chain');
+    }
+    this.#parent = parent;
+  }
+
+  get dead(): boolean {
+    return this.finished;
+  }
+  get started(): boolean {
+    return this.begun && !this.finished;
+  }
+
+  /** Where it is suspended, as an `Error.stack`; of the current one, where this is read; '' if it does not run. */
+  get stack(): string {
+    if (this === engine.current) {
+      const here = { stack: '' };
+      Error.captureStackTrace(here, Object.getOwnPropertyDescriptor(RawGreenlet.prototype, 'stack')?.get);
+      return here.stack;
+    }
+    return this.coroutine === 0 ? '' : engine.stackOf(this);
+  }
+
+  /**
+   * Suspends the current greenlet and goes on in this one, or in its first living ancestor.
+   *
+   * @returns what is later switched to the caller: nothing → undefined, one value → it, several → the array.
+   * @throws whatever is thrown into the caller meanwhile.
+   */
+  switch(...args: unknown[]): unknown {
+    const target = this.#living();
+    if (target === engine.current) return unpack(args);
+    target.#assertSwitchable();
+    return exchange(target, args, false);
+  }
+
+  /**
+   * Raises `error` in this greenlet, where it is suspended. One not started is dead afterwards, without having run.
+   *
+   * @throws {TypeError} if `error` is neither an Error nor a class of errors.
+   */
+  throw(error: unknown = new GreenletExit()): unknown {
+    const thrown = toError(error);
+    const exit = thrown instanceof GreenletExit;
+    let target: RawGreenlet = this;
+    let died = this.finished;
+    while (target.finished || !target.#isMainOrBegun()) {
+      target.finished = true;
+      died = true;
+      target = target.#parent as RawGreenlet;
+      if (exit) break; // caught at the boundary: handed over as a value from here on
+    }
+    if (died && exit) return target.switch(thrown);
+    if (target === engine.current) throw thrown;
+    target.#assertSwitchable();
+    return exchange(target, [thrown], true);
+  }
+
+  /** @internal */
+  takeRun(): (...args: unknown[]) => unknown {
+    const given = this.#run;
+    this.begun = true;
+    if (given !== undefined) {
+      this.#run = undefined;
+      return given as (...args: unknown[]) => unknown;
+    }
+    const method = (this.run as Run).bind(this);
+    Object.defineProperty(this, 'run', { value: undefined });
+    return method as (...args: unknown[]) => unknown;
+  }
+
+  /** @internal */
+  ended(failed: boolean, outcome: unknown): StackOwner {
+    this.finished = true;
+    return this.#handOver(failed && !(outcome instanceof GreenletExit), outcome);
+  }
+
+  /** @internal */
+  forced(): StackOwner {
+    this.finished = true;
+    return this.#handOver(false, undefined);
+  }
+
+  /** Gives the outcome to the first ancestor that can take it. */
+  #handOver(failed: boolean, outcome: unknown): StackOwner {
+    let heir = this.#parent as RawGreenlet;
+    while (heir.finished || (failed && !heir.#isMainOrBegun())) {
+      heir.finished = true;
+      heir = heir.#parent as RawGreenlet;
+    }
+    engine.args = [outcome];
+    engine.throwing = failed;
+    return heir.waiter === null ? heir : engine.main;
+  }
+
+  #isMainOrBegun(): boolean {
+    return this.begun || this === engine.main;
+  }
+
+  #living(): RawGreenlet {
+    let target: RawGreenlet = this;
+    while (target.finished) target = target.#parent as RawGreenlet;
+    return target;
+  }
+
+  #assertSwitchable(): void {
+    if (this.waiter !== null) {
+      throw new InvalidSwitchError('the greenlet waits in the hub: only what it waits for may resume it');
+    }
+    if (!this.#isMainOrBegun() && this.run === undefined) throw new GreenletError('the greenlet has no run');
+  }
+}
+
+/** Hands `args` to `target` and waits to be switched to. Holds no greenlet while suspended. */
+function exchange(target: RawGreenlet, args: Args, throwing: boolean): unknown {
+  if (engine.current !== engine.main) watchForCollection(engine.current as RawGreenlet);
+  engine.args = args;
+  engine.throwing = throwing;
+  engine.transfer(target);
+  return receive();
+}
+
+function receive(): unknown {
+  const { args } = engine;
+  engine.args = NONE;
+  if (engine.throwing) {
+    engine.throwing = false;
+    throw args[0];
+  }
+  return unpack(args);
+}
+
+/** A greenlet suspended by hand that nobody refers to any more is unwound, so that its `finally` blocks run. */
+const orphans = new FinalizationRegistry<number>((coroutine) => onOrphan(coroutine));
+
+function watchForCollection(greenlet: RawGreenlet): void {
+  if (greenlet.collectable) return;
+  greenlet.collectable = true;
+  orphans.register(greenlet, greenlet.coroutine);
+}
+
+function onOrphan(coroutine: number): void {
+  if (engine.current !== engine.main) {
+    setImmediate(onOrphan, coroutine);
+    return;
+  }
+  const heir = new RawGreenlet();
+  heir.coroutine = coroutine;
+  heir.begun = true;
+  try {
+    heir.throw(new GreenletExit('the greenlet was collected: nothing could have resumed it'));
+  } catch (error) {
+    setImmediate(() => {
+      throw error;
+    });
+  }
+}
+
+let booted = false;
+/** The one engine of this thread. */
+export const engine: Engine = new Engine(new RawGreenlet());
+(engine.main as RawGreenlet).begun = true;
+booted = true;
+
+/** The greenlet that runs now; the main greenlet on the event loop's own stack. */
+export function getCurrent(): RawGreenlet {
+  return engine.current as RawGreenlet;
+}
+
+let traceCallback: TraceCallback | null = null;
+
+/**
+ * Calls `callback` after every switch, in the target. An error in it ends tracing and surfaces at the switch.
+ *
+ * @returns the callback set before, or null.
+ */
+export function setTrace(callback: TraceCallback | null): TraceCallback | null {
+  if (callback !== null && typeof callback !== 'function') {
+    throw new TypeError(`expected a function or null, got ${describe(callback)}`);
+  }
+  const before = getTrace();
+  traceCallback = callback;
+  engine.trace(
+    callback === null
+      ? null
+      : (event, origin, target) => callback(event, [origin as RawGreenlet, target as RawGreenlet]),
+  );
+  return before;
+}
+
+/** The callback of `setTrace`, or null. */
+export function getTrace(): TraceCallback | null {
+  return traceCallback;
+}

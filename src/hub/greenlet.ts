@@ -1,0 +1,386 @@
+/**
+ * A greenlet that the hub runs: with a result, links, kill.
+ *
+ *   new ──start()──> ready to run ──first turn──> running ⇄ parked ──> dead: value, error, or killed
+ *        kill() before the first turn: dead at once, the function never runs
+ */
+import type { StackOwner } from '../engine/stack-owner.ts';
+import { engine, RawGreenlet, toError } from '../engine/raw-greenlet.ts';
+import { GreenletError, GreenletExit } from '../errors.ts';
+import { hub } from './hub.ts';
+import { assertCallback, Links, type Waitable, waitable } from './linkable.ts';
+import { checkTimeout, checkpoint, EXPIRED, interrupt, interruptAlways, park, type TimeoutLike } from './park.ts';
+import type { TimerEntry } from './timers.ts';
+import { isPromise, waitPromise } from './wait-promise.ts';
+import { Timeout } from './timeout.ts';
+import { type QueueNode, WaitQueue } from './wait-queue.ts';
+import type { Waiter } from './waiter.ts';
+
+/** How to end a greenlet. */
+export interface KillOptions {
+  /** Wait until it has ended (the default). */
+  block?: boolean;
+  /** How long to wait, in ms, or a signal. */
+  timeout?: TimeoutLike;
+  /** Raise the error again at every blocking call until it has ended. */
+  persistent?: boolean;
+  /** End it by V8's termination: none of its `catch` and `finally` blocks runs. */
+  hard?: boolean;
+}
+
+/** How to start a greenlet. */
+export interface SpawnOptions {
+  name?: string;
+  /** Kills the greenlet with its reason when it aborts. */
+  signal?: AbortSignal;
+  /** Bytes of stack, 256 KB to 64 MB; 512 KB by default. */
+  stackSize?: number;
+  /** Time slices in ms for code that computes; not available yet. */
+  preempt?: boolean | number;
+}
+
+const LEAST_STACK = 256 * 1024;
+const MOST_STACK = 64 * 1024 * 1024;
+let lastId = 0;
+
+export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T> {
+  readonly [waitable] = true as const;
+  /** Small and unique in this thread. */
+  readonly id: number = ++lastId;
+  /** @internal */ override stackSize = 0;
+  /** @internal */ readonly spawnerRef: RawGreenlet;
+  /** Where it was spawned, as an `Error.stack`; '' unless tracking was on, see `hub.trackSpawns`. */
+  readonly spawnStack: string = '';
+
+  #name: string | undefined;
+  #fn: (...args: never[]) => unknown;
+  #args: unknown[];
+  #started = false;
+  #state: 'pending' | 'value' | 'error' | 'killed' = 'pending';
+  #outcome: unknown = undefined;
+  #observed = false;
+  #forcedWith: unknown = undefined;
+  #waiters: WaitQueue | null = null;
+  #links: Links | null = null;
+  #abort: AbortController | null = null;
+  #locals: Record<string, unknown> | undefined;
+  #starter: StartTimer | null = null;
+
+  /** @throws {TypeError} if `fn` is no function. */
+  constructor(fn: (...args: never[]) => T, ...args: unknown[]) {
+    if (typeof fn !== 'function') throw new TypeError(`expected a function, got ${String(fn)}`);
+    super(undefined, engine.main as RawGreenlet);
+    this.#fn = fn;
+    this.#args = args;
+    this.spawnerRef = engine.current as RawGreenlet;
+    if (hub.trackSpawns) {
+      const here = { stack: '' };
+      Error.captureStackTrace(here, Greenlet);
+      this.spawnStack = here.stack;
+    }
+  }
+
+  /** @internal Applies the options of `spawn`, before the start. */
+  configure(options: SpawnOptions): void {
+    this.#name = options.name;
+    this.stackSize = checkStackSize(options.stackSize);
+    if (options.signal !== undefined) this.#killOnAbort(options.signal);
+  }
+
+  get name(): string {
+    return this.#name ?? `Greenlet-${this.id}`;
+  }
+  set name(name: string) {
+    this.#name = name;
+  }
+  /** True from `start()` until it has ended. */
+  override get started(): boolean {
+    return this.#started && !this.finished;
+  }
+  /** True once it has ended in any way. */
+  get ready(): boolean {
+    return this.#state !== 'pending';
+  }
+  /** True once it has returned. */
+  get successful(): boolean {
+    return this.#state === 'value';
+  }
+  /** True once it was ended by a GreenletExit. */
+  get killed(): boolean {
+    return this.#state === 'killed';
+  }
+  /** What it returned; undefined otherwise. */
+  get value(): T | undefined {
+    return this.#state === 'value' ? (this.#outcome as T) : undefined;
+  }
+  /** What it failed or was killed with; undefined otherwise. */
+  get exception(): unknown {
+    return this.#state === 'error' || this.#state === 'killed' ? this.#outcome : undefined;
+  }
+  /** The greenlet that made this one. */
+  get spawner(): RawGreenlet {
+    return this.spawnerRef;
+  }
+  /** One object for a tree of greenlets: everything spawned, directly or not, by one that the main greenlet made. */
+  get spawnTreeLocals(): Record<string, unknown> {
+    if (this.#locals === undefined) {
+      this.#locals = this.spawnerRef instanceof Greenlet ? this.spawnerRef.spawnTreeLocals : {};
+    }
+    return this.#locals;
+  }
+  /** Aborts when a kill is requested, so that code which computes can look. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    return this.#abort.signal;
+  }
+
+  /** Lets it run at the next turn of the hub. Nothing happens if it was started or has ended. */
+  start(): void {
+    if (this.#started || this.finished) return;
+    this.#started = true;
+    hub.spawned++;
+    hub.alive.add(this);
+    hub.watchMemory();
+    hub.makeReady(this);
+  }
+
+  /** As `start`, in `ms` milliseconds. */
+  startLater(ms: number): void {
+    if (typeof ms !== 'number' || !(ms >= 0)) throw new RangeError(`expected a number of ms, 0 or more, got ${String(ms)}`);
+    if (this.#started || this.finished || this.#starter !== null) return;
+    this.#starter = new StartTimer(this);
+    hub.timers.add(this.#starter, ms);
+  }
+
+  /**
+   * Waits for its value.
+   *
+   * @throws its error, or its GreenletExit if it was killed; `Timeout` if it has not ended in time: it goes on then.
+   */
+  get(timeout?: TimeoutLike): T {
+    this.#observed = true;
+    if (timeout !== 0) checkpoint();
+    if (this.#state === 'pending' && park(this, timeout) === EXPIRED) throw Timeout.expired(timeout as number);
+    return this.outcome();
+  }
+
+  /** Waits until it has ended; true if so. */
+  join(timeout?: TimeoutLike): boolean {
+    this.#observed = true;
+    if (timeout !== 0) checkpoint();
+    return this.#state !== 'pending' || park(this, timeout) !== EXPIRED;
+  }
+
+  /**
+   * Ends it: `error` is raised where it is blocked, or at its next blocking call. Before its first turn it never runs.
+   *
+   * @returns true if it has ended. On the main stack, and with `block: false`, nothing is waited for.
+   */
+  kill(error: unknown = new GreenletExit(), options: KillOptions = {}): boolean {
+    const { block = true, timeout, persistent = false, hard = false } = options;
+    const thrown = toError(error);
+    checkTimeout(timeout);
+    const self = engine.current === this;
+    const waits = block && !self && engine.current !== engine.main;
+    if (waits) checkpoint();
+    if (this.#state === 'pending') this.#request(thrown, persistent, hard, self);
+    if (!block) return this.ready;
+    this.#observed = true;
+    if (!waits) return this.ready;
+    return this.#state !== 'pending' || park(this, timeout) !== EXPIRED;
+  }
+
+  /** As `kill(error, { block: false })`. */
+  override throw(error: unknown = new GreenletExit()): void {
+    this.kill(error, { block: false });
+  }
+
+  #request(error: Error, persistent: boolean, hard: boolean, self: boolean): void {
+    this.#abort?.abort(error);
+    if (!this.begun) {
+      this.#cancelStart();
+      this.#settle(error instanceof GreenletExit ? 'killed' : 'error', error);
+      return;
+    }
+    if (self) throw error;
+    if (hard) this.#unwind(error);
+    else if (persistent) interruptAlways(this, error);
+    else interrupt(this, error);
+  }
+
+  #unwind(error: Error): void {
+    this.#forcedWith = error;
+    engine.unwind(this);
+    const waiter = this.waiter as Waiter | null;
+    if (waiter === null || !waiter.cancel(error)) hub.makeReady(this);
+  }
+
+  #cancelStart(): void {
+    if (this.#starter !== null) hub.timers.remove(this.#starter);
+    this.finished = true;
+  }
+
+  #killOnAbort(signal: AbortSignal): void {
+    const kill = (): void => {
+      this.kill(signal.reason instanceof Error ? signal.reason : new GreenletExit(String(signal.reason)), { block: false });
+    };
+    if (signal.aborted) {
+      kill();
+      return;
+    }
+    signal.addEventListener('abort', kill, { once: true });
+    this.#watch(kill, () => signal.removeEventListener('abort', kill));
+  }
+
+  /** Calls `callback` in a greenlet of its own when this one has ended. */
+  link(callback: (greenlet: this) => unknown): void {
+    this.#link(callback, () => true);
+  }
+  /** As `link`, if it has returned. */
+  linkValue(callback: (greenlet: this) => unknown): void {
+    this.#link(callback, () => this.#state === 'value');
+  }
+  /** As `link`, if it has failed or was killed. */
+  linkException(callback: (greenlet: this) => unknown): void {
+    this.#link(callback, () => this.#state !== 'value');
+  }
+  #link(callback: (greenlet: this) => unknown, wanted: () => boolean): void {
+    assertCallback(callback);
+    this.#observed = true;
+    this.#watch(callback, () => {
+      if (wanted()) new Greenlet(callback as () => unknown, this).start();
+    });
+  }
+  /** Calls `callback` in the hub, where it must not block, when this one has ended. */
+  rawLink(callback: (greenlet: this) => void): void {
+    assertCallback(callback);
+    this.#observed = true;
+    this.#watch(callback, () => callback(this));
+  }
+  /** @internal As `rawLink`, without taking note of the outcome. */
+  watch(callback: (greenlet: this) => void): void {
+    this.#watch(callback, () => callback(this));
+  }
+  #watch(key: unknown, run: () => void): void {
+    this.#links ??= new Links(this);
+    this.#links.add(key, run);
+  }
+  /** Removes every registration of `callback` not called yet. */
+  unlink(callback: (...args: never[]) => unknown): void {
+    this.#links?.remove(callback);
+  }
+
+  /** A promise of its outcome. Greenlets themselves are not thenable. */
+  toPromise(): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.rawLink(() => {
+        if (this.#state === 'value') resolve(this.#outcome as T);
+        else reject(this.#outcome);
+      });
+    });
+  }
+
+  /** Kills it, and waits for its end. */
+  [Symbol.dispose](): void {
+    this.kill(new GreenletExit(), { persistent: true });
+  }
+
+  /** Part of `Waitable`: `node` is woken when this greenlet has ended. */
+  register(node: QueueNode): void {
+    if (this.#state !== 'pending') node.wake(undefined);
+    else (this.#waiters ??= new WaitQueue()).register(node);
+  }
+  /** Part of `Waitable`: undoes `register`. */
+  unregister(node: QueueNode): void {
+    this.#waiters?.unregister(node);
+  }
+  /** Part of `Waitable`: the value; throws what it ended with otherwise. */
+  outcome(): T {
+    if (this.#state === 'value') return this.#outcome as T;
+    throw this.#outcome;
+  }
+  /** @internal Somebody will ask for the outcome: a failure is not reported. */
+  observe(): void {
+    this.#observed = true;
+  }
+
+  /** @internal */
+  override takeRun(): (...args: unknown[]) => unknown {
+    this.begun = true;
+    const fn = this.#fn as (...args: unknown[]) => unknown;
+    const args = this.#args;
+    this.#fn = spent;
+    this.#args = [];
+    return args.length === 0 ? fn : () => fn(...args);
+  }
+
+  /** @internal */
+  override ended(failed: boolean, outcome: unknown): StackOwner {
+    if (!failed && isPromise(outcome)) return this.#endedByPromise(outcome);
+    this.finished = true;
+    if (!failed) this.#settle('value', outcome);
+    else this.#settle(outcome instanceof GreenletExit ? 'killed' : 'error', outcome);
+    return hub.afterEnd();
+  }
+
+  /** The function was async: the greenlet ends when its promise settles. */
+  #endedByPromise(promise: PromiseLike<unknown>): StackOwner {
+    let value: unknown;
+    try {
+      value = waitPromise(promise);
+    } catch (error) {
+      return this.ended(true, error);
+    }
+    return this.ended(false, isPromise(value) ? undefined : value);
+  }
+
+  /** @internal */
+  override forced(): StackOwner {
+    const waiter = this.waiter as Waiter | null;
+    waiter?.expire();
+    this.waiter = null;
+    return this.ended(true, this.#forcedWith ?? new GreenletError('the greenlet was terminated'));
+  }
+
+  #settle(state: 'value' | 'error' | 'killed', outcome: unknown): void {
+    this.#state = state;
+    this.#outcome = outcome;
+    this.pending = null;
+    hub.alive.delete(this);
+    this.#waiters?.wakeAll(undefined);
+    if (state === 'error' && !this.#observed) this.#reportUnlessObserved();
+  }
+
+  #reportUnlessObserved(): void {
+    setImmediate(() => {
+      setImmediate(() => {
+        if (!this.#observed) hub.report(this, this.#outcome);
+      });
+    });
+  }
+}
+
+function spent(): never {
+  throw new GreenletError('the greenlet has run already');
+}
+
+function checkStackSize(size: number | undefined): number {
+  if (size === undefined) return 0;
+  if (!Number.isInteger(size) || size < LEAST_STACK || size > MOST_STACK) {
+    throw new RangeError(`stackSize must be ${LEAST_STACK} to ${MOST_STACK} bytes, got ${String(size)}`);
+  }
+  return size;
+}
+
+class StartTimer implements TimerEntry {
+  deadline = 0;
+  heapIndex = -1;
+  order = 0;
+  readonly greenlet: Greenlet;
+  constructor(greenlet: Greenlet) {
+    this.greenlet = greenlet;
+  }
+  expire(): void {
+    this.greenlet.start();
+  }
+}

@@ -1,0 +1,225 @@
+/**
+ * The hub: who is ready, and when they run.
+ *
+ * It has no loop of its own. Its stack is the main stack, its loop is Node's: an event wakes greenlets, and the pump
+ * resumes them one after the other, in the same turn of the loop, within a budget. A greenlet that blocks goes
+ * straight to the next ready one; only the last goes back to the main stack.
+ */
+import { EventEmitter } from 'node:events';
+import { performance } from 'node:perf_hooks';
+import { engine, RawGreenlet } from '../engine/raw-greenlet.ts';
+import { GreenletExit } from '../errors.ts';
+import { ReadyQueue } from './ready-queue.ts';
+import { Timers } from './timers.ts';
+
+const { setImmediate } = globalThis;
+const now = performance.now.bind(performance);
+const RESOLVED = Promise.resolve();
+
+/** How long greenlets may keep timers and I/O waiting, in ms; gevent's switch interval. */
+const BUDGET = 5;
+/** The clock is read once in so many resumptions. */
+const CLOCK_EVERY = 16;
+/** Memory of suspended stacks is looked through so often, in ms. */
+const TRIM_EVERY = 1000;
+
+/** Counters of the hub, see `Hub.stats`. */
+export interface HubStats {
+  switches: number;
+  spawned: number;
+  alive: number;
+  ready: number;
+  blocked: number;
+}
+
+type Job = () => void;
+
+export class Hub extends EventEmitter {
+  /** While true, each greenlet remembers where it was spawned; costs more than the spawn itself. */
+  trackSpawns: boolean = process.env['GREENLETS_TRACK'] === '1';
+  /** @internal */ readonly timers: Timers = new Timers(() => this.pumpNow());
+  /** @internal All begun greenlets that have not ended, but for raw ones nobody refers to. */
+  readonly alive: Set<RawGreenlet> = new Set();
+  /** @internal */ spawned = 0;
+  /** @internal */ switches = 0;
+  /** @internal */ readonly idleWaiters: Set<() => void> = new Set();
+
+  readonly #ready = new ReadyQueue<RawGreenlet | Job>();
+  #pumping = false;
+  #due = false;
+  #spent = 0;
+  #sliceStart = 0;
+  #sinceClock = 0;
+  #exhausted = false;
+  #trimmer: NodeJS.Timeout | undefined;
+
+  /** A snapshot of the counters; `alive` and `blocked` leave out the main greenlet. */
+  get stats(): HubStats {
+    let blocked = 0;
+    for (const greenlet of this.alive) {
+      if (greenlet.waiter !== null && !greenlet.queued) blocked++;
+    }
+    return {
+      switches: this.switches,
+      spawned: this.spawned,
+      alive: this.alive.size,
+      ready: this.#ready.size,
+      blocked,
+    };
+  }
+
+  /** @internal Puts a greenlet at the end of the ready queue. */
+  makeReady(greenlet: RawGreenlet): void {
+    if (greenlet.queued) return;
+    greenlet.queued = true;
+    this.#ready.push(greenlet);
+    if (!this.#pumping && !this.#due) this.#schedulePump();
+  }
+
+  /** @internal Calls `job` on the main stack, in its turn among the ready greenlets. It must not block. */
+  schedule(job: Job): void {
+    this.#ready.push(job);
+    if (!this.#pumping && !this.#due) this.#schedulePump();
+  }
+
+  /** @internal Runs ready greenlets right now, where the caller is an event on the bare main stack. */
+  pumpNow(): void {
+    if (this.#pumping || engine.current !== engine.main || this.#ready.size === 0) return;
+    if (this.#exhausted) this.#schedulePump();
+    else this.#pump();
+  }
+
+  /** @internal Leaves the running greenlet: for the next ready one, or for the main stack. */
+  switchOut(): void {
+    const next = this.#takeNext();
+    if (next === engine.current) return;
+    this.switches++;
+    engine.transfer(next ?? engine.main);
+  }
+
+  /** @internal Who runs when a greenlet has ended. */
+  afterEnd(): RawGreenlet {
+    this.switches++;
+    return this.#takeNext() ?? (engine.main as RawGreenlet);
+  }
+
+  /** @internal True while nothing else is ready and the loop need not have its turn yet. */
+  get alone(): boolean {
+    return this.#ready.size === 0 && this.#pumping && !this.#overBudget();
+  }
+
+  /** @internal Reports an error that nobody has observed: to the listeners of `error`, else as an uncaught exception. */
+  report(greenlet: RawGreenlet, error: unknown): void {
+    if (this.listenerCount('error') > 0) {
+      try {
+        this.emit('error', greenlet, error);
+        return;
+      } catch (failure) {
+        setImmediate(() => {
+          throw failure;
+        });
+      }
+    }
+    setImmediate(() => {
+      throw error;
+    });
+  }
+
+  /** @internal Keeps memory of suspended stacks in check while greenlets exist. */
+  watchMemory(): void {
+    if (this.#trimmer !== undefined) return;
+    this.#trimmer = setInterval(() => {
+      engine.native.trim();
+      if (this.alive.size > 0) return;
+      clearInterval(this.#trimmer);
+      this.#trimmer = undefined;
+    }, TRIM_EVERY);
+    this.#trimmer.unref();
+  }
+
+  #schedulePump(): void {
+    this.#due = true;
+    if (this.#exhausted) setImmediate(this.#onImmediate);
+    else RESOLVED.then(this.#onMicrotask);
+  }
+
+  readonly #onMicrotask = (): void => {
+    this.#due = false;
+    if (!this.#pumping && engine.current === engine.main) this.#pump();
+    else if (!this.#pumping && this.#ready.size > 0) setImmediate(this.#onImmediate);
+  };
+
+  readonly #onImmediate = (): void => {
+    this.#due = false;
+    this.#spent = 0;
+    this.#exhausted = false;
+    if (!this.#pumping && engine.current === engine.main) this.#pump();
+  };
+
+  #pump(): void {
+    this.#pumping = true;
+    this.#sliceStart = now();
+    try {
+      for (let next = this.#takeNext(); next !== null; next = this.#takeNext()) {
+        this.switches++;
+        engine.transfer(next);
+        if (engine.throwing) this.#reportRaw();
+      }
+    } finally {
+      this.#spent += now() - this.#sliceStart;
+      this.#pumping = false;
+    }
+    if (this.#ready.size > 0 && !this.#due) this.#schedulePump();
+    else if (this.alive.size === 0) for (const waiter of this.idleWaiters) waiter();
+  }
+
+  /** The next ready greenlet; null if there is none, or if the main stack must have its turn first. */
+  #takeNext(): RawGreenlet | null {
+    if (++this.#sinceClock >= CLOCK_EVERY) {
+      this.#sinceClock = 0;
+      this.#exhausted = this.#exhausted || this.#overBudget();
+    }
+    const onMain = engine.current === engine.main;
+    while (!this.#exhausted) {
+      const next = this.#ready.peek();
+      if (next === undefined) return null;
+      if (typeof next === 'function') {
+        if (!onMain) return null;
+        this.#ready.shift();
+        this.#runJob(next);
+        continue;
+      }
+      this.#ready.shift();
+      next.queued = false;
+      if (!next.finished) return next;
+    }
+    return null;
+  }
+
+  #overBudget(): boolean {
+    return now() - this.#sliceStart + this.#spent > BUDGET;
+  }
+
+  #runJob(job: Job): void {
+    try {
+      job();
+    } catch (error) {
+      this.report(engine.main as RawGreenlet, error);
+    }
+  }
+
+  /** A raw greenlet, whose parent is the main one, has failed. */
+  #reportRaw(): void {
+    engine.throwing = false;
+    const [error] = engine.args;
+    if (!(error instanceof GreenletExit)) this.report(engine.main as RawGreenlet, error);
+  }
+}
+
+/** The one hub of this thread. */
+export const hub: Hub = new Hub();
+
+/** The hub of this thread. */
+export function getHub(): Hub {
+  return hub;
+}

@@ -1,0 +1,47 @@
+/**
+ * When the process has nothing left to do while the greenlet behind a `run()` is still blocked, nothing can ever wake
+ * it: it is told so, and by whom everybody is stuck.
+ */
+import type { RawGreenlet } from '../engine/raw-greenlet.ts';
+import { LoopExit } from '../errors.ts';
+import { Greenlet } from './greenlet.ts';
+import { hub } from './hub.ts';
+import { interrupt } from './park.ts';
+import type { Waiter } from './waiter.ts';
+
+const watched = new Set<Greenlet<never>>();
+
+/** Raises LoopExit in `greenlet` if it is blocked for ever. */
+export function watchForLoopExit(greenlet: Greenlet<never>): void {
+  if (watched.size === 0) process.on('beforeExit', onIdle);
+  watched.add(greenlet);
+  greenlet.watch(() => {
+    watched.delete(greenlet);
+    if (watched.size === 0) process.off('beforeExit', onIdle);
+  });
+}
+
+function onIdle(): void {
+  if (watched.size === 0) return;
+  const message = describeStuck();
+  for (const greenlet of [...watched]) interrupt(greenlet, new LoopExit(message));
+}
+
+function describeStuck(): string {
+  const lines = [...hub.alive].map((greenlet) => `  ${nameOf(greenlet)} waits for ${waitsFor(greenlet)}${firstLine(greenlet)}`);
+  return `nothing is left that could wake anybody; ${hub.alive.size} blocked:\n${lines.join('\n')}`;
+}
+
+function nameOf(greenlet: RawGreenlet): string {
+  return greenlet instanceof Greenlet ? greenlet.name : 'a raw greenlet';
+}
+
+function waitsFor(greenlet: RawGreenlet): string {
+  const source = (greenlet.waiter as Waiter | null)?.source;
+  return source === undefined ? 'a switch' : source.constructor.name;
+}
+
+function firstLine(greenlet: RawGreenlet): string {
+  const frame = greenlet.stack.split('\n').find((line) => line.trimStart().startsWith('at ') && !line.includes('/dist/'));
+  return frame === undefined ? '' : ` ${frame.trim()}`;
+}

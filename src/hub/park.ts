@@ -1,0 +1,190 @@
+/**
+ * `park`: the only way in which anything blocks.
+ *
+ * Delivery of errors from outside (kill, throw, Timeout): raised where the greenlet is blocked, or else at entry of its
+ * next blocking call, before that has any effect. A call that returns has had its full effect, a call that raises has
+ * had none.
+ */
+import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
+import { BlockingSwitchOutError } from '../errors.ts';
+import { hub } from './hub.ts';
+import { EXPIRED, Waiter, type WaitSource } from './waiter.ts';
+
+/** Milliseconds; omitted or null = for ever; 0 = do not wait; a signal ends the wait with its reason. */
+export type TimeoutLike = number | null | undefined | AbortSignal;
+
+/** An error on its way to a greenlet that says itself whether it still is due, and prepares to be thrown. */
+export interface Deliverable {
+  /** The error to raise now; undefined if it was withdrawn. */
+  deliver(): unknown;
+}
+
+/** A timeout as a number of ms (Infinity = for ever), or the signal. @throws {RangeError|TypeError} for bad input. */
+export function checkTimeout(timeout: TimeoutLike): number | AbortSignal {
+  if (timeout === undefined || timeout === null) return Number.POSITIVE_INFINITY;
+  if (typeof timeout === 'number') {
+    if (!(timeout >= 0)) throw new RangeError(`a timeout must be a number of ms, 0 or more, got ${timeout}`);
+    return timeout;
+  }
+  if (timeout instanceof AbortSignal) return timeout;
+  throw new TypeError(`a timeout must be a number of ms, null or an AbortSignal, got ${String(timeout)}`);
+}
+
+/** Raises the first error that waits for the current greenlet. Every blocking call begins with it. */
+export function checkpoint(): void {
+  const { pending } = engine.current as RawGreenlet;
+  if (pending !== null) raisePending(engine.current as RawGreenlet);
+}
+
+/** Raises the first of the greenlet's pending errors that is still due. */
+export function raisePending(greenlet: RawGreenlet): void {
+  const { pending } = greenlet;
+  while (pending !== null && pending.length > 0) {
+    const first = pending.shift();
+    if (pending.length === 0) greenlet.pending = null;
+    const error = isDeliverable(first) ? first.deliver() : first;
+    if (error !== undefined) throw error;
+  }
+}
+
+function isDeliverable(value: unknown): value is Deliverable {
+  return typeof (value as Partial<Deliverable> | null)?.deliver === 'function';
+}
+
+/** Throws unless the running stack can be suspended now. */
+export function assertCanBlock(): void {
+  if (engine.current === engine.main) {
+    throw new BlockingSwitchOutError(
+      'cannot block on the event loop’s own stack: nothing would run meanwhile. Start a greenlet with spawn() or ' +
+        'run(), wrap the callback in toAsync(), or run the program with `greenlets app.ts`',
+    );
+  }
+  engine.assertCanLeave();
+}
+
+/**
+ * Suspends the current greenlet until `source` wakes it.
+ *
+ * @returns the value it was woken with, or `EXPIRED` when `timeout` has run out first; nothing is left of the wait then.
+ * @throws the error it was woken with; an error from outside; the reason of an aborted signal.
+ */
+export function park<T>(source: WaitSource, timeout?: TimeoutLike): T | typeof EXPIRED {
+  const limit = checkTimeout(timeout);
+  checkpoint();
+  if (limit === 0) return poll(source);
+  assertCanBlock();
+  const greenlet = engine.current as RawGreenlet;
+  const waiter = new Waiter(greenlet, source);
+  if (typeof limit === 'object') return parkWithSignal(waiter, limit);
+  source.register(waiter);
+  if (limit !== Number.POSITIVE_INFINITY && waiter.state === 'waiting') hub.timers.add(waiter, limit);
+  suspend(waiter);
+  return finish(waiter);
+}
+
+/** What `source` gives without waiting, else `EXPIRED`. */
+function poll<T>(source: WaitSource): T | typeof EXPIRED {
+  const waiter = new Waiter(engine.current as RawGreenlet, source);
+  source.register(waiter);
+  waiter.expire();
+  return finish(waiter);
+}
+
+function parkWithSignal<T>(waiter: Waiter, signal: AbortSignal): T | typeof EXPIRED {
+  if (signal.aborted) throw signal.reason;
+  const onAbort = (): void => {
+    waiter.cancel(signal.reason);
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    waiter.source.register(waiter);
+    suspend(waiter);
+    return finish(waiter);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Stays away until the waiter is served. If nothing served it, a Timeout has fired; its error is raised if still due. */
+function suspend(waiter: Waiter): void {
+  const { greenlet } = waiter;
+  greenlet.waiter = waiter;
+  try {
+    while (waiter.state === 'waiting') {
+      hub.switchOut();
+      if (waiter.state === 'waiting') raisePending(greenlet);
+    }
+  } finally {
+    greenlet.waiter = null;
+    if (waiter.state === 'waiting') {
+      waiter.source.unregister(waiter);
+      waiter.state = 'expired';
+      if (waiter.heapIndex !== -1) hub.timers.remove(waiter);
+    }
+  }
+}
+
+function finish<T>(waiter: Waiter): T | typeof EXPIRED {
+  if (waiter.state === 'failed') throw waiter.outcome;
+  return waiter.outcome as T | typeof EXPIRED;
+}
+
+/** Lets every other ready greenlet run first. */
+export function yieldToOthers(): void {
+  checkpoint();
+  assertCanBlock();
+  const greenlet = engine.current as RawGreenlet;
+  hub.makeReady(greenlet);
+  hub.switchOut();
+  raisePending(greenlet);
+}
+
+/** Waits for nothing: only time or an error from outside ends it. */
+export const NEVER: WaitSource = {
+  register(): void {},
+  unregister(): void {},
+};
+
+/** Raises `error` in `greenlet`: where it is parked, else at its next blocking call. */
+export function interrupt(greenlet: RawGreenlet, error: unknown): void {
+  if (greenlet.shielded > 0) {
+    (greenlet.withheld ??= []).push(error);
+    return;
+  }
+  const waiter = greenlet.waiter as Waiter | null;
+  if (waiter?.cancel(error)) return;
+  (greenlet.pending ??= []).push(error);
+}
+
+/** As `interrupt`, and again at every blocking call until the greenlet has ended. */
+export function interruptAlways(greenlet: RawGreenlet, error: unknown): void {
+  const again: Deliverable = {
+    deliver() {
+      (greenlet.pending ??= []).push(again);
+      return error;
+    },
+  };
+  if (greenlet.shielded > 0) {
+    (greenlet.withheld ??= []).push(again);
+    return;
+  }
+  (greenlet.waiter as Waiter | null)?.cancel(error);
+  (greenlet.pending ??= []).push(again);
+}
+
+/**
+ * As `interrupt`, for an error that may still be withdrawn: a parked greenlet keeps its place until it runs.
+ *
+ * @param depth depth of `shield` at which the error was asked for; it passes only shields entered before.
+ */
+export function interruptLater(greenlet: RawGreenlet, error: Deliverable, depth: number): void {
+  if (greenlet.shielded > depth) {
+    (greenlet.withheld ??= []).push(error);
+    return;
+  }
+  (greenlet.pending ??= []).push(error);
+  const waiter = greenlet.waiter as Waiter | null;
+  if (waiter?.state === 'waiting') hub.makeReady(greenlet);
+}
+
+export { EXPIRED };

@@ -1,0 +1,37 @@
+/** A first-in first-out ring buffer; O(1), no allocation while it does not grow. */
+export class ReadyQueue<T> {
+  #items: (T | undefined)[] = new Array(64);
+  #head = 0;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  push(item: T): void {
+    if (this.#size === this.#items.length) this.#grow();
+    this.#items[(this.#head + this.#size) & (this.#items.length - 1)] = item;
+    this.#size++;
+  }
+
+  peek(): T | undefined {
+    return this.#size === 0 ? undefined : this.#items[this.#head];
+  }
+
+  shift(): T | undefined {
+    if (this.#size === 0) return undefined;
+    const item = this.#items[this.#head];
+    this.#items[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#items.length - 1);
+    this.#size--;
+    return item;
+  }
+
+  #grow(): void {
+    const { length } = this.#items;
+    const grown = new Array<T | undefined>(length * 2);
+    for (let i = 0; i < length; i++) grown[i] = this.#items[(this.#head + i) & (length - 1)];
+    this.#items = grown;
+    this.#head = 0;
+  }
+}

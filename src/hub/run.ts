@@ -1,0 +1,23 @@
+import { Greenlet, type SpawnOptions } from './greenlet.ts';
+import { makeGreenlet } from './spawn.ts';
+import { watchForLoopExit } from './loop-exit.ts';
+
+/**
+ * Enters the green world from ordinary code: runs `fn` in a greenlet and gives a promise of its outcome.
+ *
+ * @example
+ * await run(() => { sleep(10); return 'done'; });
+ */
+export function run<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Awaited<R>>;
+export function run<A extends unknown[], R>(
+  options: SpawnOptions,
+  fn: (...args: A) => R,
+  ...args: A
+): Promise<Awaited<R>>;
+export function run(first: unknown, ...rest: unknown[]): Promise<never> {
+  const greenlet: Greenlet<never> = makeGreenlet(first, rest);
+  const promise = greenlet.toPromise();
+  watchForLoopExit(greenlet);
+  greenlet.start();
+  return promise;
+}

@@ -1,0 +1,115 @@
+import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
+import { brandError, GreenletError } from '../errors.ts';
+import { hub } from './hub.ts';
+import { interruptLater } from './park.ts';
+
+/**
+ * A deadline on whatever the current greenlet does: when the time is over, it is raised at the greenlet's blocking call.
+ *
+ * Nested timeouts are told apart by identity: `error === timeout`. One that has fired and is cancelled before the
+ * greenlet runs is never delivered.
+ *
+ * @example
+ * using deadline = Timeout.start(1000);
+ * const page = get(url).text();
+ */
+export class Timeout extends Error implements Disposable {
+  readonly code: string = 'ERR_GREENLETS_TIMEOUT';
+  /** Milliseconds; null never fires. */
+  readonly ms: number | null;
+  /** @internal */ deadline = 0;
+  /** @internal */ heapIndex = -1;
+  /** @internal */ order = 0;
+  readonly #error: Error | undefined;
+  #greenlet: RawGreenlet | null = null;
+  #due = false;
+  #shieldDepth = 0;
+
+  /**
+   * @param ms how long, in milliseconds; null = never.
+   * @param error an Error to raise instead; a string to be the message; false makes `Timeout.run` silent.
+   * @throws {RangeError|TypeError} for bad input.
+   */
+  constructor(ms: number | null, error?: unknown) {
+    super(typeof error === 'string' ? error : `timed out after ${ms} ms`);
+    if (ms !== null && (typeof ms !== 'number' || !(ms >= 0))) {
+      throw new RangeError(`a timeout must be a number of ms, 0 or more, or null, got ${String(ms)}`);
+    }
+    if (error !== undefined && error !== false && typeof error !== 'string' && !(error instanceof Error)) {
+      throw new TypeError(`expected an Error, a message or false, got ${String(error)}`);
+    }
+    this.ms = ms;
+    this.#error = error instanceof Error ? error : undefined;
+  }
+
+  /** A started one. */
+  static start(ms: number | null, error?: unknown): Timeout {
+    const timeout = new Timeout(ms, error);
+    timeout.start();
+    return timeout;
+  }
+
+  /**
+   * Runs `fn` under a timeout.
+   *
+   * @returns what `fn` returns; undefined if this timeout fired and `error` is false.
+   */
+  static run<T>(ms: number | null, fn: () => T, error?: unknown): T | undefined {
+    const timeout = Timeout.start(ms, error);
+    try {
+      return fn();
+    } catch (caught) {
+      if (error === false && caught === timeout) return undefined;
+      throw caught;
+    } finally {
+      timeout.cancel();
+    }
+  }
+
+  /** @internal The error of a blocking call whose own time is over. */
+  static expired(ms: number): Timeout {
+    return new Timeout(ms);
+  }
+
+  /** True from start until it fires or is cancelled. */
+  get pending(): boolean {
+    return this.heapIndex !== -1;
+  }
+
+  /** Begins to count, for the current greenlet. @throws {GreenletError} if it is pending. */
+  start(): void {
+    if (this.pending) throw new GreenletError('the timeout is pending already');
+    this.#greenlet = engine.current as RawGreenlet;
+    this.#shieldDepth = this.#greenlet.shielded;
+    this.#due = false;
+    if (this.ms !== null && this.ms !== Number.POSITIVE_INFINITY) hub.timers.add(this, this.ms);
+  }
+
+  /** Ends it; it may be started again. */
+  cancel(): void {
+    hub.timers.remove(this);
+    this.#due = false;
+  }
+
+  [Symbol.dispose](): void {
+    this.cancel();
+  }
+
+  /** @internal */
+  expire(): void {
+    const greenlet = this.#greenlet;
+    if (greenlet === null || greenlet.finished || greenlet === engine.main) return;
+    this.#due = true;
+    interruptLater(greenlet, this, this.#shieldDepth);
+  }
+
+  /** @internal */
+  deliver(): unknown {
+    if (!this.#due) return undefined;
+    this.#due = false;
+    if (this.#error !== undefined) return this.#error;
+    Error.captureStackTrace(this, this.deliver);
+    return this;
+  }
+}
+brandError(Timeout, 'Timeout');

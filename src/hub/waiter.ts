@@ -1,0 +1,64 @@
+import type { RawGreenlet } from '../engine/raw-greenlet.ts';
+import { hub } from './hub.ts';
+import type { TimerEntry } from './timers.ts';
+import { QueueNode } from './wait-queue.ts';
+
+/** What `park` returns when its own timeout has run out. */
+export const EXPIRED: unique symbol = Symbol('expired');
+
+/** Something that can be waited for. `register` may wake the node at once; `unregister` undoes it completely. */
+export interface WaitSource {
+  register(node: QueueNode): void;
+  unregister(node: QueueNode): void;
+}
+
+export type WaiterState = 'waiting' | 'woken' | 'failed' | 'expired';
+
+/** One blocking call of one greenlet. Served exactly once; all later calls are harmless. */
+export class Waiter extends QueueNode implements TimerEntry {
+  readonly greenlet: RawGreenlet;
+  readonly source: WaitSource;
+  state: WaiterState = 'waiting';
+  /** The value it was woken with, or the error. */
+  outcome: unknown = undefined;
+  deadline = 0;
+  heapIndex = -1;
+  order = 0;
+
+  constructor(greenlet: RawGreenlet, source: WaitSource) {
+    super();
+    this.greenlet = greenlet;
+    this.source = source;
+  }
+
+  override wake(value: unknown): boolean {
+    return this.#settle('woken', value);
+  }
+
+  override fail(error: unknown): boolean {
+    return this.#settle('failed', error);
+  }
+
+  /** Gives up: leaves the queue, and raises `error` in the greenlet. */
+  cancel(error: unknown): boolean {
+    if (this.state !== 'waiting') return false;
+    this.source.unregister(this);
+    return this.#settle('failed', error);
+  }
+
+  /** The timeout of the call itself has run out. */
+  expire(): void {
+    if (this.state !== 'waiting') return;
+    this.source.unregister(this);
+    this.#settle('expired', EXPIRED);
+  }
+
+  #settle(state: WaiterState, outcome: unknown): boolean {
+    if (this.state !== 'waiting') return false;
+    this.state = state;
+    this.outcome = outcome;
+    if (this.heapIndex !== -1) hub.timers.remove(this);
+    if (this.greenlet.waiter === this) hub.makeReady(this.greenlet);
+    return true;
+  }
+}
