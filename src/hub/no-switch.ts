@@ -1,0 +1,10 @@
+import { engine } from '../engine/raw-greenlet.ts';
+
+/**
+ * Runs `fn` as one atomic stretch: a blocking call inside throws, so no other greenlet can run in between.
+ *
+ * @throws {BlockingSwitchOutError} at the blocking call.
+ */
+export function noSwitch<T>(fn: () => T): T {
+  return engine.forbidding('cannot block inside noSwitch(): this stretch is meant to be atomic', fn);
+}

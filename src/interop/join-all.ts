@@ -1,0 +1,63 @@
+import { engine, RawGreenlet, toError } from '../engine/raw-greenlet.ts';
+import { GreenletExit } from '../errors.ts';
+import { Greenlet, type KillOptions } from '../hub/greenlet.ts';
+import { interrupt } from '../hub/park.ts';
+import { sleep } from '../hub/sleep.ts';
+import { iwait, type ReadyOptions } from './ready.ts';
+
+/** As for `waitReady`, and whether to raise. */
+export interface JoinOptions extends ReadyOptions {
+  /** Raise the first failure as soon as it happens (the default). A kill is no failure. */
+  raiseError?: boolean;
+}
+
+/**
+ * Waits for greenlets to end.
+ *
+ * @returns the ended ones, in the order in which they ended.
+ * @throws the first failure, at once, unless `raiseError` is false.
+ */
+export function joinAll<T>(greenlets: Iterable<Greenlet<T>>, options: JoinOptions = {}): Greenlet<T>[] {
+  const { raiseError = true } = options;
+  const ended: Greenlet<T>[] = [];
+  for (const greenlet of iwait(greenlets, options)) {
+    if (raiseError && !greenlet.successful && !greenlet.killed) throw greenlet.exception;
+    ended.push(greenlet);
+  }
+  return ended;
+}
+
+/**
+ * Kills greenlets, all before waiting for any. On the main stack nothing is waited for.
+ *
+ * @returns true if all have ended.
+ */
+export function killAll(
+  greenlets: Iterable<Greenlet | RawGreenlet>,
+  error: unknown = new GreenletExit(),
+  options: KillOptions & { timeout?: number | null } = {},
+): boolean {
+  const { block = true, timeout } = options;
+  const thrown = toError(error);
+  const all = [...greenlets];
+  let self: (Greenlet | RawGreenlet) | undefined;
+  for (const greenlet of all) {
+    if (!(greenlet instanceof RawGreenlet)) throw new TypeError(`expected a greenlet, got ${String(greenlet)}`);
+    if (greenlet === engine.current) self = greenlet;
+    else if (greenlet instanceof Greenlet) greenlet.kill(thrown, { ...options, block: false });
+    else killRaw(greenlet, thrown);
+  }
+  if (self !== undefined) throw thrown;
+  if (block && engine.current !== engine.main) {
+    const hubs = all.filter((greenlet) => greenlet instanceof Greenlet);
+    joinAll(hubs, { raiseError: false, timeout: timeout ?? null });
+    if (hubs.length < all.length) sleep(0); // raw ones have no end to wait for; each has had its turn after this
+  }
+  return all.every((greenlet) => greenlet.dead);
+}
+
+function killRaw(greenlet: RawGreenlet, error: Error): void {
+  if (greenlet.dead) return;
+  if (greenlet.begun) interrupt(greenlet, error);
+  else greenlet.finished = true;
+}

@@ -1,0 +1,52 @@
+import { isWaitable } from '../hub/linkable.ts';
+import { isPromise } from '../hub/wait-promise.ts';
+import { EXPIRED } from '../hub/waiter.ts';
+import { checkTimeout } from '../hub/park.ts';
+import { Collector } from './collector.ts';
+
+/** How long, and for how many, to wait. */
+export interface ReadyOptions {
+  /** For all of it, in ms. */
+  timeout?: number | null;
+  /** Stop after so many. */
+  count?: number;
+}
+
+/**
+ * Waits until the objects (Greenlet, Event, AsyncResult, Semaphore, promise …) are ready.
+ *
+ * @returns those that are, in the order in which they became so; fewer than asked for when the time is over.
+ */
+export function waitReady<T>(objects: Iterable<T>, options: ReadyOptions = {}): T[] {
+  return [...iwait(objects, options)];
+}
+
+/**
+ * As `waitReady`, lazily: yields each object as it becomes ready, and ends silently when the time is over. Waiting
+ * begins at the first `next()`; leaving the loop leaves no trace on the others.
+ */
+export function iwait<T>(objects: Iterable<T>, options: ReadyOptions = {}): IterableIterator<T> {
+  const { count = Number.POSITIVE_INFINITY } = options;
+  const timeout = checkTimeout(options.timeout) as number;
+  if (!(count >= 0)) throw new RangeError(`count must be 0 or more, got ${String(count)}`);
+  const list = [...objects];
+  for (const object of list) assertWaitable(object);
+  return collect(list, timeout, count);
+}
+
+function* collect<T>(objects: T[], timeout: number, count: number): IterableIterator<T> {
+  const collector = new Collector(objects, timeout);
+  try {
+    for (let left = Math.min(count, collector.size); left > 0; left--) {
+      const entry = collector.take();
+      if (entry === EXPIRED) return;
+      yield entry.object as T;
+    }
+  } finally {
+    collector.close();
+  }
+}
+
+function assertWaitable(object: unknown): void {
+  if (!isWaitable(object) && !isPromise(object)) throw new TypeError(`cannot wait for ${String(object)}`);
+}
