@@ -1,4 +1,6 @@
 // The root: a list of exports, nothing else. Layers import downwards only: errors, engine, hub, sync, interop, io.
+import './interop/install.ts';
+
 export { getCurrent, RawGreenlet } from './engine/raw-greenlet.ts';
 export * from './errors.ts';
 export { Greenlet, type KillOptions, type SpawnOptions } from './hub/greenlet.ts';

@@ -82,12 +82,21 @@ test('all keeps the order given, race takes the first', () => {
 });
 
 test('waitReady and iwait give objects in the order they became ready', () => {
-  const slow = spawn(() => sleep(5));
-  const fast = spawn(() => sleep(1));
-  assert.deepEqual(waitReady([slow, fast], { count: 1 }), [fast]);
-  assert.deepEqual([...iwait([slow, fast])], [fast, slow]);
-  assert.deepEqual(waitReady([spawn(() => sleep(20))], { timeout: 1 }).length, 0);
-  sleep(30);
+  const fast = spawn(() => sleep(0));
+  const slow = spawn(() => {
+    fast.join();
+    sleep(0);
+  });
+  assert.deepEqual(
+    waitReady([slow, fast], { count: 1 }).map((greenlet) => greenlet.id),
+    [fast.id],
+  );
+  const blocked = spawn(() => sleep(1000));
+  assert.deepEqual(
+    [...iwait([blocked, slow], { timeout: 5 })].map((greenlet) => greenlet.id),
+    [slow.id],
+  );
+  blocked.kill();
 });
 
 test('joinAll raises at the first failure, not for killed ones', () => {

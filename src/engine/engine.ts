@@ -87,8 +87,16 @@ export class Engine {
    * @throws {RangeError} if there is no memory for a new stack.
    */
   transfer(to: StackOwner): void {
-    const ids = this.#asyncIds;
     this.assertCanLeave();
+    if (!this.native.transfer(this.#depart(to))) this.#undo(to);
+    if (this.#watched) this.#afterSwitch();
+    else this.#origin = this.main;
+  }
+
+  /** Makes `to` current; its coroutine. A function of its own, so that no frame that stays suspended holds the
+   *  departing greenlet. */
+  #depart(to: StackOwner): number {
+    const ids = this.#asyncIds;
     if (to.coroutine === 0 && to !== this.main) this.#giveStack(to);
     const from = this.current;
     if (from !== this.main) ids?.leave(from);
@@ -98,8 +106,7 @@ export class Engine {
     else ids?.enterMain();
     this.#origin = from;
     this.current = to;
-    if (!this.native.transfer(to.coroutine)) this.#undo(from, to);
-    if (this.#watched) this.#afterSwitch();
+    return to.coroutine;
   }
 
   /** Sets or ends tracing. */
@@ -152,8 +159,8 @@ export class Engine {
   /** The life of a coroutine. The number returned is the coroutine to go on with. */
   readonly #body = (): number => {
     for (;;) {
-      const coroutine = this.current.coroutine;
-      const usual = this.current.stackSize === 0;
+      const coroutine = this.#currentCoroutine();
+      const usual = this.#hasUsualStack();
       this.#runCurrent();
       const next = this.#afterEnd(this.#next as StackOwner, usual ? coroutine : 0);
       if (next === coroutine) continue;
@@ -162,6 +169,13 @@ export class Engine {
       this.native.transfer(next);
     }
   };
+
+  #currentCoroutine(): number {
+    return this.current.coroutine;
+  }
+  #hasUsualStack(): boolean {
+    return this.current.stackSize === 0;
+  }
 
   #next: StackOwner | null = null;
 
@@ -234,7 +248,8 @@ export class Engine {
     }
   }
 
-  #undo(from: StackOwner, to: StackOwner): never {
+  #undo(to: StackOwner): never {
+    const from = this.#origin;
     this.current = from;
     if (to !== this.main) this.#asyncIds?.leave(to);
     else this.#asyncIds?.leaveMain();

@@ -211,7 +211,7 @@ export class RawGreenlet<R = unknown> {
 
 /** Hands `args` to `target` and waits to be switched to. Holds no greenlet while suspended. */
 function exchange(target: RawGreenlet, args: Args, throwing: boolean): unknown {
-  if (engine.current !== engine.main) watchForCollection(engine.current as RawGreenlet);
+  watchForCollection();
   engine.args = args;
   engine.throwing = throwing;
   engine.transfer(target);
@@ -231,8 +231,9 @@ function receive(): unknown {
 /** A greenlet suspended by hand that nobody refers to any more is unwound, so that its `finally` blocks run. */
 const orphans = new FinalizationRegistry<number>((coroutine) => onOrphan(coroutine));
 
-function watchForCollection(greenlet: RawGreenlet): void {
-  if (greenlet.collectable) return;
+function watchForCollection(): void {
+  const greenlet = engine.current as RawGreenlet;
+  if (greenlet.collectable || greenlet === engine.main) return;
   greenlet.collectable = true;
   orphans.register(greenlet, greenlet.coroutine);
 }
