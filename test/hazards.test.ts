@@ -94,7 +94,7 @@ test('fetch in a loop beside suspended greenlets', () => {
   for (const greenlet of asleep) greenlet.kill();
   server.closeAllConnections();
   wait(new Promise((resolve) => server.close(resolve)));
-}, typeof WebAssembly === 'undefined' && 'fetch needs WebAssembly');
+}, !('WebAssembly' in globalThis) && 'fetch needs WebAssembly');
 
 testOnMain('a request handler that blocks, with timers and microtasks still served', async () => {
   const handler = toAsync((_: http.IncomingMessage, response: http.ServerResponse) => {
