@@ -24,7 +24,12 @@ function newestSource() {
 function gyp(directory, target) {
   const cli = join(root, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
   const args = [cli, 'rebuild', '-C', native, `--nodedir=${directory}`, `--target=${target}`, '--jobs=2', '--silent'];
-  execFileSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'], cwd: root });
+  execFileSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'], cwd: root, env: withoutNpmConfig() });
+}
+
+/** Under `npm run`, settings of npm stand in the environment, and node-gyp lets them win over its own arguments. */
+function withoutNpmConfig() {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_(package_)?config_/i.test(name)));
 }
 
 /** Builds for the running Node, if sources or Node have changed since. */

@@ -31,8 +31,8 @@ export class AsyncIds {
     this.#state = state;
   }
 
-  /** Gives a new greenlet its ids; a real AsyncResource only where somebody can see the difference. */
-  identify(identity: AsyncIdentity, self: object): void {
+  /** Gives a new greenlet, which is its own resource so far, its ids; a real AsyncResource only where hooks would see it. */
+  identify(identity: AsyncIdentity): void {
     const { fields, ids, kInit, kIdCounter } = this.#state;
     if (fields[kInit] !== 0) {
       const resource = new AsyncResource('Greenlet', { requireManualDestroy: true });
@@ -43,7 +43,6 @@ export class AsyncIds {
       identity.triggerId = ids[0] as number;
       identity.asyncId = (ids[kIdCounter] as number) + 1;
       ids[kIdCounter] = identity.asyncId;
-      identity.resource = self;
     }
   }
 

@@ -38,6 +38,8 @@ export class Engine {
   readonly #asyncIds: AsyncIds | null;
   readonly #hasContext: boolean;
   readonly #idle: number[] = [];
+  /** Who runs on each coroutine. */
+  readonly #owners: (StackOwner | WeakRef<StackOwner> | undefined)[] = [];
   #mainAsyncId = 0;
   #origin: StackOwner;
   #tracer: Tracer | null = null;
@@ -61,7 +63,7 @@ export class Engine {
 
   /** Remembers for a new greenlet what its spawner's async context is. */
   adopt(owner: StackOwner): void {
-    this.#asyncIds?.identify(owner, owner);
+    this.#asyncIds?.identify(owner);
     if (this.#hasContext) owner.context = this.native.getContext();
   }
 
@@ -153,7 +155,25 @@ export class Engine {
     if (coroutine === 0) {
       throw new RangeError('no memory for another greenlet: the system maps no more stacks (see `greenlets doctor`)');
     }
+    this.#own(owner, coroutine);
+  }
+
+  #own(owner: StackOwner, coroutine: number): void {
     owner.coroutine = coroutine;
+    this.#owners[coroutine] = owner;
+  }
+
+  /** All that have begun and not ended, less those that were collected. */
+  *owners(): IterableIterator<StackOwner> {
+    for (const entry of this.#owners) {
+      const owner = entry instanceof WeakRef ? entry.deref() : entry;
+      if (owner !== undefined) yield owner;
+    }
+  }
+
+  /** From now on the engine does not keep `owner` alive. */
+  ownWeakly(owner: StackOwner): void {
+    this.#owners[owner.coroutine] = new WeakRef(owner);
   }
 
   /** The life of a coroutine. The number returned is the coroutine to go on with. */
@@ -195,7 +215,7 @@ export class Engine {
 
   #takeContext(): void {
     this.native.setContext(this.current.context);
-    this.current.context = undefined;
+    if (this.current.context !== undefined) this.current.context = undefined;
   }
 
   /** What to run; throws instead if an error was handed over. */
@@ -222,11 +242,12 @@ export class Engine {
       ids.leave(ended);
       ids.retire(ended);
     }
-    ended.segment = null;
+    if (ended.segment !== null) ended.segment = null;
+    this.#owners[ended.coroutine] = undefined;
     ended.coroutine = 0;
     let to = next;
     if (to.coroutine === 0 && to !== this.main) {
-      if (own !== 0 && to.stackSize === 0) to.coroutine = own;
+      if (own !== 0 && to.stackSize === 0) this.#own(to, own);
       else to = this.#giveStackOrMain(to);
     }
     if (to !== this.main) ids?.enter(to);

@@ -33,21 +33,28 @@ export function toError(error: unknown): Error {
 export class RawGreenlet<R = unknown> {
   /** @internal */ coroutine = 0;
   /** @internal */ context: unknown = undefined;
-  /** @internal */ readonly stackSize: number = 0;
   /** @internal */ asyncId = 0;
   /** @internal */ triggerId = 0;
   /** @internal */ resource: object = this;
-  /** @internal */ segment: unknown[] | null = null;
   /** @internal */ base = 0;
-  /** @internal */ defaultTrigger = -1;
   /** @internal The hub's: what it is parked on. */ waiter: object | null = null;
   /** @internal The hub's: it stands in the ready queue. */ queued = false;
   /** @internal The hub's: errors to raise at its blocking calls. */ pending: unknown[] | null = null;
-  /** @internal The hub's: depth of `shield`. */ shielded = 0;
-  /** @internal The hub's: errors kept back by `shield`. */ withheld: unknown[] | null = null;
   /** @internal */ begun = false;
   /** @internal */ finished = false;
-  /** @internal */ collectable = false;
+
+  // What few greenlets need stands on the prototype until it is set: every field of a greenlet is paid for a hundred
+  // thousand times.
+  /** @internal */ declare stackSize: number;
+  /** @internal */ declare segment: unknown[] | null;
+  /** @internal */ declare defaultTrigger: number;
+  /** @internal The hub's: depth of `shield`. */ declare shielded: number;
+  /** @internal The hub's: errors kept back by `shield`. */ declare withheld: unknown[] | null;
+  /** @internal Known to the collector: see `watchForCollection`. */ declare collectable: boolean;
+  static {
+    const rare = { stackSize: 0, segment: null, defaultTrigger: -1, shielded: 0, withheld: null, collectable: false };
+    Object.assign(RawGreenlet.prototype, rare);
+  }
 
   #run: Run | undefined;
   #parent: RawGreenlet | undefined;
@@ -235,6 +242,7 @@ function watchForCollection(): void {
   const greenlet = engine.current as RawGreenlet;
   if (greenlet.collectable || greenlet === engine.main) return;
   greenlet.collectable = true;
+  engine.ownWeakly(greenlet);
   orphans.register(greenlet, greenlet.coroutine);
 }
 

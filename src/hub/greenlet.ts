@@ -43,28 +43,32 @@ const LEAST_STACK = 256 * 1024;
 const MOST_STACK = 64 * 1024 * 1024;
 let lastId = 0;
 
+/** What few greenlets need. */
+class Rare {
+  name: string | undefined = undefined;
+  spawnStack = '';
+  links: Links | null = null;
+  abort: AbortController | null = null;
+  locals: Record<string, unknown> | undefined = undefined;
+  starter: StartTimer | null = null;
+  /** What a forced end was asked for with. */
+  forcedWith: unknown = undefined;
+}
+
 export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T> {
-  readonly [waitable] = true as const;
+  declare readonly [waitable]: true;
+
   /** Small and unique in this thread. */
   readonly id: number = ++lastId;
-  /** @internal */ override stackSize = 0;
   /** @internal */ readonly spawnerRef: RawGreenlet;
-  /** Where it was spawned, as an `Error.stack`; '' unless tracking was on, see `hub.trackSpawns`. */
-  readonly spawnStack: string = '';
-
-  #name: string | undefined;
   #fn: (...args: never[]) => unknown;
   #args: unknown[];
   #started = false;
   #state: 'pending' | 'value' | 'error' | 'killed' = 'pending';
   #outcome: unknown = undefined;
   #observed = false;
-  #forcedWith: unknown = undefined;
   #waiters: WaitQueue | null = null;
-  #links: Links | null = null;
-  #abort: AbortController | null = null;
-  #locals: Record<string, unknown> | undefined;
-  #starter: StartTimer | null = null;
+  #rare: Rare | null = null;
 
   /** @throws {TypeError} if `fn` is no function. */
   constructor(fn: (...args: never[]) => T, ...args: unknown[]) {
@@ -76,22 +80,27 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
     if (hub.trackSpawns) {
       const here = { stack: '' };
       Error.captureStackTrace(here, Greenlet);
-      this.spawnStack = here.stack;
+      this.#need().spawnStack = here.stack;
     }
   }
 
   /** @internal Applies the options of `spawn`, before the start. */
   configure(options: SpawnOptions): void {
-    this.#name = options.name;
-    this.stackSize = checkStackSize(options.stackSize);
+    if (options.name !== undefined) this.name = options.name;
+    if (options.stackSize !== undefined) this.stackSize = checkStackSize(options.stackSize);
     if (options.signal !== undefined) this.#killOnAbort(options.signal);
   }
 
   get name(): string {
-    return this.#name ?? `Greenlet-${this.id}`;
+    return this.#rare?.name ?? `Greenlet-${this.id}`;
   }
   set name(name: string) {
-    this.#name = name;
+    if (typeof name !== 'string') throw new TypeError(`a name must be a string, got ${String(name)}`);
+    this.#need().name = name;
+  }
+  /** Where it was spawned, as an `Error.stack`; '' unless tracking was on, see `hub.trackSpawns`. */
+  get spawnStack(): string {
+    return this.#rare?.spawnStack ?? '';
   }
   /** True from `start()` until it has ended. */
   override get started(): boolean {
@@ -123,15 +132,20 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
   }
   /** One object for a tree of greenlets: everything spawned, directly or not, by one that the main greenlet made. */
   get spawnTreeLocals(): Record<string, unknown> {
-    if (this.#locals === undefined) {
-      this.#locals = this.spawnerRef instanceof Greenlet ? this.spawnerRef.spawnTreeLocals : {};
-    }
-    return this.#locals;
+    const rare = this.#need();
+    rare.locals ??= this.spawnerRef instanceof Greenlet ? this.spawnerRef.spawnTreeLocals : {};
+    return rare.locals;
   }
   /** Aborts when a kill is requested, so that code which computes can look. */
   get signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    return this.#abort.signal;
+    const rare = this.#need();
+    rare.abort ??= new AbortController();
+    return rare.abort.signal;
+  }
+
+  #need(): Rare {
+    this.#rare ??= new Rare();
+    return this.#rare;
   }
 
   /** Lets it run at the next turn of the hub. Nothing happens if it was started or has ended. */
@@ -139,7 +153,7 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
     if (this.#started || this.finished) return;
     this.#started = true;
     hub.spawned++;
-    hub.alive.add(this);
+    hub.alive++;
     hub.watchMemory();
     hub.makeReady(this);
   }
@@ -147,9 +161,10 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
   /** As `start`, in `ms` milliseconds. */
   startLater(ms: number): void {
     if (typeof ms !== 'number' || !(ms >= 0)) throw new RangeError(`expected a number of ms, 0 or more, got ${String(ms)}`);
-    if (this.#started || this.finished || this.#starter !== null) return;
-    this.#starter = new StartTimer(this);
-    hub.timers.add(this.#starter, ms);
+    if (this.#started || this.finished || this.#need().starter !== null) return;
+    const starter = new StartTimer(this);
+    this.#need().starter = starter;
+    hub.timers.add(starter, ms);
   }
 
   /**
@@ -196,7 +211,7 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
   }
 
   #request(error: Error, persistent: boolean, hard: boolean, self: boolean): void {
-    this.#abort?.abort(error);
+    this.#rare?.abort?.abort(error);
     if (!this.begun) {
       this.#cancelStart();
       this.#settle(error instanceof GreenletExit ? 'killed' : 'error', error);
@@ -209,14 +224,15 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
   }
 
   #unwind(error: Error): void {
-    this.#forcedWith = error;
+    this.#need().forcedWith = error;
     engine.unwind(this);
     const waiter = this.waiter as Waiter | null;
     if (waiter === null || !waiter.cancel(error)) hub.makeReady(this);
   }
 
   #cancelStart(): void {
-    if (this.#starter !== null) hub.timers.remove(this.#starter);
+    const starter = this.#rare?.starter;
+    if (starter !== null && starter !== undefined) hub.timers.remove(starter);
     this.finished = true;
   }
 
@@ -262,12 +278,13 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
     this.#watch(callback, () => callback(this));
   }
   #watch(key: unknown, run: () => void): void {
-    this.#links ??= new Links(this);
-    this.#links.add(key, run);
+    const rare = this.#need();
+    rare.links ??= new Links(this);
+    rare.links.add(key, run);
   }
   /** Removes every registration of `callback` not called yet. */
   unlink(callback: (...args: never[]) => unknown): void {
-    this.#links?.remove(callback);
+    this.#rare?.links?.remove(callback);
   }
 
   /** A promise of its outcome. Greenlets themselves are not thenable. */
@@ -339,14 +356,14 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
     const waiter = this.waiter as Waiter | null;
     waiter?.expire();
     this.waiter = null;
-    return this.ended(true, this.#forcedWith ?? new GreenletError('the greenlet was terminated'));
+    return this.ended(true, this.#rare?.forcedWith ?? new GreenletError('the greenlet was terminated'));
   }
 
   #settle(state: 'value' | 'error' | 'killed', outcome: unknown): void {
     this.#state = state;
     this.#outcome = outcome;
     this.pending = null;
-    hub.alive.delete(this);
+    if (this.#started) hub.alive--;
     this.#waiters?.wakeAll(undefined);
     if (state === 'error' && !this.#observed) this.#reportUnlessObserved();
   }
@@ -360,12 +377,13 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
   }
 }
 
+Object.defineProperty(Greenlet.prototype, waitable, { value: true });
+
 function spent(): never {
   throw new GreenletError('the greenlet has run already');
 }
 
-function checkStackSize(size: number | undefined): number {
-  if (size === undefined) return 0;
+function checkStackSize(size: number): number {
   if (!Number.isInteger(size) || size < LEAST_STACK || size > MOST_STACK) {
     throw new RangeError(`stackSize must be ${LEAST_STACK} to ${MOST_STACK} bytes, got ${String(size)}`);
   }

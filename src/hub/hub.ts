@@ -38,8 +38,7 @@ export class Hub extends EventEmitter {
   /** While true, each greenlet remembers where it was spawned; costs more than the spawn itself. */
   trackSpawns: boolean = process.env['GREENLETS_TRACK'] === '1';
   /** @internal */ readonly timers: Timers = new Timers(() => this.pumpNow());
-  /** @internal All begun greenlets that have not ended, but for raw ones nobody refers to. */
-  readonly alive: Set<RawGreenlet> = new Set();
+  /** @internal Greenlets started and not ended. */ alive = 0;
   /** @internal */ spawned = 0;
   /** @internal */ switches = 0;
   /** @internal */ readonly idleWaiters: Set<() => void> = new Set();
@@ -55,17 +54,19 @@ export class Hub extends EventEmitter {
 
   /** A snapshot of the counters; `alive` and `blocked` leave out the main greenlet. */
   get stats(): HubStats {
-    let blocked = 0;
-    for (const greenlet of this.alive) {
-      if (greenlet.waiter !== null && !greenlet.queued) blocked++;
-    }
     return {
       switches: this.switches,
       spawned: this.spawned,
-      alive: this.alive.size,
+      alive: this.alive,
       ready: this.#ready.size,
-      blocked,
+      blocked: this.blocked().length,
     };
+  }
+
+  /** @internal All greenlets that are suspended and not about to run. */
+  blocked(): RawGreenlet[] {
+    const all = [...engine.owners()] as RawGreenlet[];
+    return all.filter((greenlet) => !greenlet.queued && greenlet !== engine.current);
   }
 
   /** @internal Puts a greenlet at the end of the ready queue. */
@@ -130,7 +131,7 @@ export class Hub extends EventEmitter {
     if (this.#trimmer !== undefined) return;
     this.#trimmer = setInterval(() => {
       engine.native.trim();
-      if (this.alive.size > 0) return;
+      if (this.alive > 0) return;
       clearInterval(this.#trimmer);
       this.#trimmer = undefined;
     }, TRIM_EVERY);
@@ -170,7 +171,7 @@ export class Hub extends EventEmitter {
       this.#pumping = false;
     }
     if (this.#ready.size > 0 && !this.#due) this.#schedulePump();
-    else if (this.alive.size === 0) for (const waiter of this.idleWaiters) waiter();
+    else if (this.alive === 0) for (const waiter of this.idleWaiters) waiter();
   }
 
   /** The next ready greenlet; null if there is none, or if the main stack must have its turn first. */

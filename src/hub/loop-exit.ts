@@ -28,8 +28,9 @@ function onIdle(): void {
 }
 
 function describeStuck(): string {
-  const lines = [...hub.alive].map((greenlet) => `  ${nameOf(greenlet)} waits for ${waitsFor(greenlet)}${firstLine(greenlet)}`);
-  return `nothing is left that could wake anybody; ${hub.alive.size} blocked:\n${lines.join('\n')}`;
+  const blocked = hub.blocked();
+  const lines = blocked.map((greenlet) => `  ${nameOf(greenlet)} waits for ${waitsFor(greenlet)}${firstLine(greenlet)}`);
+  return `nothing is left that could wake anybody; ${blocked.length} blocked:\n${lines.join('\n')}`;
 }
 
 function nameOf(greenlet: RawGreenlet): string {
