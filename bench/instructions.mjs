@@ -35,7 +35,8 @@ const { values: options, positionals } = parseArgs({
   },
 });
 const tolerance = Number(options.tolerance);
-if (!(tolerance >= 0)) throw new RangeError(`--tolerance must be a number from 0, not ${JSON.stringify(options.tolerance)}`);
+if (!(tolerance >= 0))
+  throw new RangeError(`--tolerance must be a number from 0, not ${JSON.stringify(options.tolerance)}`);
 
 const recordPath = new URL('instructions.json', import.meta.url);
 const record = existsSync(recordPath) ? JSON.parse(readFileSync(recordPath, 'utf8')) : {};
@@ -58,7 +59,8 @@ if (!options.check) {
 }
 
 function perOperation({ case: name, bodies, opsPerBody }) {
-  const count = (n) => counter.count([options.node, ...repeatable, program(name, 'greenlets')], { BENCH_BODIES: String(n) });
+  const count = (n) =>
+    counter.count([options.node, ...repeatable, program(name, 'greenlets')], { BENCH_BODIES: String(n) });
   return Math.round((count(2 * bodies) - count(bodies)) / (bodies * opsPerBody));
 }
 

@@ -28,10 +28,12 @@ const rounds = positive('rounds');
 const ms = positive('ms');
 
 const names = caseNames(positionals[0]);
-if (names.length === 0) fail(`No case contains ${JSON.stringify(positionals[0])}; there are: ${caseNames().join(', ')}`);
+if (names.length === 0)
+  fail(`No case contains ${JSON.stringify(positionals[0])}; there are: ${caseNames().join(', ')}`);
 
 const sides = options.sides.split(',').filter((side) => {
-  if (!(side in sideFiles)) fail(`No side is called ${JSON.stringify(side)}; there are: ${Object.keys(sideFiles).join(', ')}`);
+  if (!(side in sideFiles))
+    fail(`No side is called ${JSON.stringify(side)}; there are: ${Object.keys(sideFiles).join(', ')}`);
   const reason = whyAbsent(side);
   if (reason !== undefined) {
     // A goal against somebody who is not there would pass unseen.
@@ -70,7 +72,8 @@ if (failed || (options.check && isGated(major) && missed)) process.exitCode = 1;
 
 function positive(option) {
   const value = Number(options[option]);
-  if (!Number.isInteger(value) || value < 1) fail(`--${option} must be a whole number above 0, not ${JSON.stringify(options[option])}`);
+  if (!Number.isInteger(value) || value < 1)
+    fail(`--${option} must be a whole number above 0, not ${JSON.stringify(options[option])}`);
   return value;
 }
 

@@ -21,8 +21,12 @@ const files = readdirSync(tests, { recursive: true })
   .sort()
   .map((file) => join(tests, file));
 const flags = (process.env.TEST_FLAGS ?? '').split(' ').filter(Boolean);
-const { status } = spawnSync(node, [...flags, '--enable-source-maps', '--expose-gc', '--test', '--test-timeout=300000', ...files], {
-  stdio: 'inherit',
-  env: { ...process.env, TEST_NODE: node },
-});
+const { status } = spawnSync(
+  node,
+  [...flags, '--enable-source-maps', '--expose-gc', '--test', '--test-timeout=300000', ...files],
+  {
+    stdio: 'inherit',
+    env: { ...process.env, TEST_NODE: node },
+  },
+);
 process.exit(status ?? 1);

@@ -4,15 +4,15 @@
  */
 
 /** Gives `instanceof` of a class across copies of the package: by brand, not by prototype. */
-function branded<C extends abstract new (...args: never[]) => Error>(constructor: C, name: string): void {
+function branded<C extends abstract new (...args: never[]) => Error>(errorClass: C, name: string): void {
   const brand = Symbol.for(`greenlets.${name}`);
-  Object.defineProperty(constructor.prototype, brand, { value: true });
-  Object.defineProperty(constructor.prototype, 'name', { value: name, configurable: true, writable: true });
-  Object.defineProperty(constructor, Symbol.hasInstance, {
+  Object.defineProperty(errorClass.prototype, brand, { value: true });
+  Object.defineProperty(errorClass.prototype, 'name', { value: name, configurable: true, writable: true });
+  Object.defineProperty(errorClass, Symbol.hasInstance, {
     value(this: unknown, candidate: unknown): boolean {
       if (typeof candidate !== 'object' || candidate === null) return false;
       // A subclass made by users inherits this method but has no brand of its own.
-      if (this !== constructor) return Function.prototype[Symbol.hasInstance].call(this as () => void, candidate);
+      if (this !== errorClass) return Function.prototype[Symbol.hasInstance].call(this as () => void, candidate);
       return (candidate as Record<symbol, unknown>)[brand] === true;
     },
   });

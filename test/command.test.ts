@@ -38,11 +38,15 @@ test('SIGINT and SIGTERM raise Interrupted in the program, then the process exit
 });
 
 test('an error of the program ends the process with 1', async () => {
-  await withProgram('app.mjs', `import { sleep } from 'greenlets'; sleep(1); throw new Error('program failed');`, (path) => {
-    const { status, output } = runNode([COMMAND, path]);
-    assert.equal(status, 1);
-    assert.match(output, /program failed/);
-  });
+  await withProgram(
+    'app.mjs',
+    `import { sleep } from 'greenlets'; sleep(1); throw new Error('program failed');`,
+    (path) => {
+      const { status, output } = runNode([COMMAND, path]);
+      assert.equal(status, 1);
+      assert.match(output, /program failed/);
+    },
+  );
 });
 
 test('a program that is stuck for ever is told so', async () => {

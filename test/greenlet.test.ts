@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { getHub, Greenlet, GreenletExit, run, sleep, spawn, spawnLater, Timeout } from 'greenlets';
+import { Greenlet, GreenletExit, getHub, run, sleep, spawn, spawnLater, Timeout } from 'greenlets';
 import { test, testOnMain } from './support/leaks.ts';
 
 test('spawned greenlets run concurrently, first in first out', () => {
@@ -22,7 +22,10 @@ test('get gives the value, or throws the very error', () => {
   const failing = spawn(() => {
     throw failure;
   });
-  assert.throws(() => failing.get(), (error) => error === failure);
+  assert.throws(
+    () => failing.get(),
+    (error) => error === failure,
+  );
   assert.equal(failing.exception, failure);
   assert.equal(failing.successful, false);
 });
@@ -113,7 +116,10 @@ test('a timeout around endless sleep(0) fires', () => {
 test('nested timeouts are told apart by identity', () => {
   const outer = Timeout.start(1000);
   const inner = Timeout.start(1);
-  assert.throws(() => sleep(1e6), (error) => error === inner);
+  assert.throws(
+    () => sleep(1e6),
+    (error) => error === inner,
+  );
   assert.equal(outer.pending, true);
   outer.cancel();
   assert.equal(outer.pending, false);

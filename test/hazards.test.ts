@@ -71,30 +71,34 @@ test('blocking works in map, getters, constructors, proxies, generators and dest
   }
   const [fourth] = generate();
   assert.deepEqual(
-    [1].map(() => (sleep(0), [new Slow().made, new Slow().value, proxy['x'], fourth])),
+    [1].map(() => (sleep(0), [new Slow().made, new Slow().value, proxy.x, fourth])),
     [[1, 2, 3, 4]],
   );
 });
 
-test('fetch in a loop beside suspended greenlets', () => {
-  const server = http.createServer((_, response) => response.end('ok'));
-  wait(new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
-  const { port } = server.address() as { port: number };
-  const asleep = Array.from({ length: 50 }, () => spawn(() => sleep(1e6)));
-  const texts = all(
-    Array.from({ length: 20 }, () =>
-      spawn(() => {
-        let text = '';
-        for (let i = 0; i < 10; i++) text += wait(wait(fetch(`http://127.0.0.1:${port}/`)).text());
-        return text;
-      }),
-    ),
-  );
-  assert.ok(texts.every((text) => text === 'ok'.repeat(10)));
-  for (const greenlet of asleep) greenlet.kill();
-  server.closeAllConnections();
-  wait(new Promise((resolve) => server.close(resolve)));
-}, !('WebAssembly' in globalThis) && 'fetch needs WebAssembly');
+test(
+  'fetch in a loop beside suspended greenlets',
+  () => {
+    const server = http.createServer((_, response) => response.end('ok'));
+    wait(new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
+    const { port } = server.address() as { port: number };
+    const asleep = Array.from({ length: 50 }, () => spawn(() => sleep(1e6)));
+    const texts = all(
+      Array.from({ length: 20 }, () =>
+        spawn(() => {
+          let text = '';
+          for (let i = 0; i < 10; i++) text += wait(wait(fetch(`http://127.0.0.1:${port}/`)).text());
+          return text;
+        }),
+      ),
+    );
+    assert.ok(texts.every((text) => text === 'ok'.repeat(10)));
+    for (const greenlet of asleep) greenlet.kill();
+    server.closeAllConnections();
+    wait(new Promise((resolve) => server.close(resolve)));
+  },
+  !('WebAssembly' in globalThis) && 'fetch needs WebAssembly',
+);
 
 testOnMain('a request handler that blocks, with timers and microtasks still served', async () => {
   const handler = toAsync((_: http.IncomingMessage, response: http.ServerResponse) => {
@@ -129,12 +133,15 @@ test('blocking under a vm time limit is refused', () => {
 test('a module whose top level blocks is finished for every greenlet that requires it', () => {
   const directory = mkdtempSync(join(tmpdir(), 'greenlets-'));
   try {
-    writeFileSync(join(directory, 'slow.cjs'), 'globalThis.evaluated = (globalThis.evaluated ?? 0) + 1; exports.a = 1; globalThis.blockHere(); exports.b = 2;');
-    (globalThis as Record<string, unknown>)['blockHere'] = () => sleep(2);
+    writeFileSync(
+      join(directory, 'slow.cjs'),
+      'globalThis.evaluated = (globalThis.evaluated ?? 0) + 1; exports.a = 1; globalThis.blockHere(); exports.b = 2;',
+    );
+    (globalThis as Record<string, unknown>).blockHere = () => sleep(2);
     const require = createRequire(join(directory, 'x.cjs'));
     const greenlets = [1, 2, 3].map(() => spawn(() => ({ ...require('./slow.cjs') })));
     for (const greenlet of greenlets) assert.deepEqual(greenlet.get(), { a: 1, b: 2 });
-    assert.equal((globalThis as Record<string, unknown>)['evaluated'], 1);
+    assert.equal((globalThis as Record<string, unknown>).evaluated, 1);
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -144,9 +151,12 @@ test('modules that require each other from two greenlets do not deadlock', () =>
   const directory = mkdtempSync(join(tmpdir(), 'greenlets-'));
   try {
     for (const [me, other] of ['ab', 'ba']) {
-      writeFileSync(join(directory, `${me}.cjs`), `globalThis.blockHere(); exports.other = require('./${other}.cjs'); exports.me = '${me}';`);
+      writeFileSync(
+        join(directory, `${me}.cjs`),
+        `globalThis.blockHere(); exports.other = require('./${other}.cjs'); exports.me = '${me}';`,
+      );
     }
-    (globalThis as Record<string, unknown>)['blockHere'] = () => sleep(2);
+    (globalThis as Record<string, unknown>).blockHere = () => sleep(2);
     const require = createRequire(join(directory, 'x.cjs'));
     const greenlets = ['a', 'b'].map((name) => spawn(() => require(`./${name}.cjs`).me));
     assert.deepEqual(

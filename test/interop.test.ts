@@ -15,8 +15,8 @@ import {
   shield,
   sleep,
   spawn,
-  ticker,
   Timeout,
+  ticker,
   toAsync,
   toSync,
   wait,
@@ -32,7 +32,10 @@ const later = <T>(ms: number, value: T): Promise<T> => new Promise((resolve) => 
 test('wait gives the value, throws the very reason, returns plain values', () => {
   assert.equal(wait(later(1, 'x')), 'x');
   const reason = new Error('no');
-  assert.throws(() => wait(Promise.reject(reason)), (error) => error === reason);
+  assert.throws(
+    () => wait(Promise.reject(reason)),
+    (error) => error === reason,
+  );
   assert.match(reason.stack ?? '', /waited for by/);
   assert.equal(wait(5), 5);
   assert.equal(wait(spawn(() => 6)), 6);
@@ -61,7 +64,10 @@ test('an AbortSignal in place of a timeout ends the wait with its reason', () =>
   const reason = new Error('enough');
   const controller = new AbortController();
   setTimeout(() => controller.abort(reason), 1);
-  assert.throws(() => wait(later(1000, 0), controller.signal), (error) => error === reason);
+  assert.throws(
+    () => wait(later(1000, 0), controller.signal),
+    (error) => error === reason,
+  );
 });
 
 test('an endless wait for settled promises lets timers through', () => {

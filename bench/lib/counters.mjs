@@ -20,7 +20,9 @@ const counters = {
 /** The named counter, or without a name the first that works here: `{name, count(args, env)}`. */
 export function chooseCounter(name) {
   if (name !== undefined && !(name in counters)) {
-    throw new RangeError(`No counter is called ${JSON.stringify(name)}; there are: ${Object.keys(counters).join(', ')}`);
+    throw new RangeError(
+      `No counter is called ${JSON.stringify(name)}; there are: ${Object.keys(counters).join(', ')}`,
+    );
   }
   for (const candidate of name === undefined ? Object.keys(counters) : [name]) {
     const count = (args, env = {}) => run(counters[candidate], args, env);
@@ -36,7 +38,8 @@ function run({ command, read }, args, env) {
   const [file, ...rest] = [...command, ...args];
   const child = spawnSync(file, rest, { encoding: 'utf8', env: { ...process.env, ...env } });
   if (child.error) throw child.error;
-  if (child.status !== 0) throw new Error(`${file} ${rest.join(' ')} ended with ${child.signal ?? child.status}\n${child.stderr.trim()}`);
+  if (child.status !== 0)
+    throw new Error(`${file} ${rest.join(' ')} ended with ${child.signal ?? child.status}\n${child.stderr.trim()}`);
   const instructions = read(child.stderr);
   if (!(instructions > 0)) throw new Error(`${file} counted nothing:\n${child.stderr.trim()}`);
   return instructions;

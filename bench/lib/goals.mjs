@@ -25,6 +25,8 @@ export function judge({ name, unit, figures }, major) {
 /** A goal may name figures by major version; a version that it does not name has that of the nearest named one. */
 function byVersion(figure, major) {
   if (typeof figure === 'number') return figure;
-  const nearest = Object.keys(figure).map(Number).sort((a, b) => Math.abs(a - major) - Math.abs(b - major))[0];
+  const nearest = Object.keys(figure)
+    .map(Number)
+    .sort((a, b) => Math.abs(a - major) - Math.abs(b - major))[0];
   return figure[nearest];
 }

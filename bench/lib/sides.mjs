@@ -40,7 +40,10 @@ export function buildGoroutines() {
   const folder = mkdtempSync(join(tmpdir(), 'greenlets-bench-'));
   const dispose = () => rmSync(folder, { recursive: true, force: true });
   try {
-    execFileSync('go', ['build', '-o', `${folder}/`, './cases/...'], { cwd: bench, stdio: ['ignore', 'inherit', 'inherit'] });
+    execFileSync('go', ['build', '-o', `${folder}/`, './cases/...'], {
+      cwd: bench,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
   } catch (error) {
     dispose();
     throw error;
@@ -60,7 +63,9 @@ export function whyAbsent(side) {
   };
   switch (side) {
     case 'python':
-      return succeeds(python, ['-c', 'import gevent']) ? undefined : 'no gevent (apt install python3-gevent, or set BENCH_PYTHON)';
+      return succeeds(python, ['-c', 'import gevent'])
+        ? undefined
+        : 'no gevent (apt install python3-gevent, or set BENCH_PYTHON)';
     case 'goroutines':
       return succeeds('go', ['version']) ? undefined : 'no Go (apt install golang-go)';
     case 'effect':

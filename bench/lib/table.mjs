@@ -3,7 +3,12 @@ import { judge } from './goals.mjs';
 
 /** One Markdown table, also readable in a terminal. */
 export function table(results, rivals, major) {
-  const head = ['case', ...rivals.map((rival) => `vs ${rival}`), 'goals', ...['greenlets', ...rivals].map((side) => `${side} ns`)];
+  const head = [
+    'case',
+    ...rivals.map((rival) => `vs ${rival}`),
+    'goals',
+    ...['greenlets', ...rivals].map((side) => `${side} ns`),
+  ];
   const rows = results.map((result) => row(result, rivals, major));
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((cells) => cells[i].length)));
   const line = (cells) => `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`;
@@ -12,7 +17,9 @@ export function table(results, rivals, major) {
 
 function row(result, rivals, major) {
   const { name, figures, unit } = result;
-  const goals = judge(result, major).map(({ rival, text, met }) => `${met ? 'met' : 'MISSED'}: ${rival ?? 'alone'} ${text}`);
+  const goals = judge(result, major).map(
+    ({ rival, text, met }) => `${met ? 'met' : 'MISSED'}: ${rival ?? 'alone'} ${text}`,
+  );
   return [
     unit === 'ns' ? name : `${name} (${unit})`,
     ...rivals.map((rival) => ratio(figures.greenlets, figures[rival])),

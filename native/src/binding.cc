@@ -104,12 +104,10 @@ void Forget(void* isolate) {
 }
 
 void Throw(v8::Isolate* isolate, const char* message) {
-  isolate->ThrowException(
-      v8::Exception::Error(v8::String::NewFromUtf8(isolate, message).ToLocalChecked()));
+  isolate->ThrowException(v8::Exception::Error(v8::String::NewFromUtf8(isolate, message).ToLocalChecked()));
 }
 
-v8::Local<v8::Object> MakeExports(v8::Isolate* isolate, v8::Local<v8::Context> context,
-                                  Environment* environment) {
+v8::Local<v8::Object> MakeExports(v8::Isolate* isolate, v8::Local<v8::Context> context, Environment* environment) {
   v8::Local<v8::Object> exports = v8::Object::New(isolate);
   const v8::Local<v8::External> data = v8::External::New(isolate, environment);
   const auto name = [&](const char* text) {

@@ -84,8 +84,7 @@ bool Environment::InOwnMicrotasks() const {
 }
 
 void Environment::Exchange(Coroutine* from, Coroutine* to) {
-  callback_depth_.Move(from == &main_ ? nullptr : &from->callback_depth,
-                       to == &main_ ? nullptr : &to->callback_depth);
+  callback_depth_.Move(from == &main_ ? nullptr : &from->callback_depth, to == &main_ ? nullptr : &to->callback_depth);
   microtask_depth_.Move(from == &main_ ? nullptr : &from->microtask_depth,
                         to == &main_ ? nullptr : &to->microtask_depth);
   stringifiers_.Move(&from->stringifiers, to->stringifiers);

@@ -51,7 +51,7 @@ class Environment {
   v8::Local<v8::Context> context() { return context_.Get(isolate_); }
   const StackPool& stacks() const { return stacks_; }
 
-  v8::Global<v8::Object> exports;       // handed out again when the addon is loaded twice
+  v8::Global<v8::Object> exports;          // handed out again when the addon is loaded twice
   v8::Global<v8::Function> on_forced_end;  // called on a coroutine's stack after a termination of its own
   bool carries_callback_depth() const { return callback_depth_.bound(); }
   bool carries_microtask_depth() const { return microtask_depth_.bound(); }

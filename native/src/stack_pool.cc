@@ -15,8 +15,7 @@ constexpr size_t kWorthTrimming = 64 * 1024;
 constexpr size_t kKeepFree = 16 * 1024;  // of a free stack: what a new greenlet touches anyway
 
 char* Map(size_t size) {
-  void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   return memory == MAP_FAILED ? nullptr : static_cast<char*>(memory);
 }
 

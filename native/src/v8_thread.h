@@ -23,9 +23,7 @@ class V8Thread {
   /** Binds to the words of the calling thread, which must be the isolate's. */
   void Attach(v8::Isolate* isolate);
 
-  ThreadIdentity Get() const {
-    return {*id_slot_, stack_start_slot_ == nullptr ? nullptr : *stack_start_slot_};
-  }
+  ThreadIdentity Get() const { return {*id_slot_, stack_start_slot_ == nullptr ? nullptr : *stack_start_slot_}; }
   void Become(const ThreadIdentity& identity) {
     *id_slot_ = identity.id;
     if (stack_start_slot_ != nullptr) *stack_start_slot_ = identity.stack_start;

@@ -18,8 +18,13 @@ interface Context {
 type Resolved = { url: string; shortCircuit?: boolean };
 
 /** Same for `module.register` and `module.registerHooks`; only the very first entry is answered. */
-export function resolve<R>(specifier: string, context: Context, next: (specifier: string, context: Context) => R): R | Resolved {
-  if (data === undefined || context.parentURL !== undefined || specifier !== data.entry) return next(specifier, context);
+export function resolve<R>(
+  specifier: string,
+  context: Context,
+  next: (specifier: string, context: Context) => R,
+): R | Resolved {
+  if (data === undefined || context.parentURL !== undefined || specifier !== data.entry)
+    return next(specifier, context);
   const { stub } = data;
   data = undefined;
   return { url: stub, shortCircuit: true };

@@ -37,7 +37,9 @@ function main(): void {
   }
   const program = name.startsWith('-') ? undefined : findProgram(name);
   if (program === undefined) {
-    console.error(name.startsWith('-') ? `greenlets: unknown option ${name}\n\n${USAGE}` : `greenlets: cannot find ${name}`);
+    console.error(
+      name.startsWith('-') ? `greenlets: unknown option ${name}\n\n${USAGE}` : `greenlets: cannot find ${name}`,
+    );
     process.exitCode = 2;
     return;
   }

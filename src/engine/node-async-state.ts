@@ -37,13 +37,7 @@ export interface NodeAsyncState {
 
 type Found = Record<string, unknown> & { async_wrap?: AsyncWrap };
 
-const NAMES = [
-  'async_wrap',
-  'popAsyncContext_',
-  'executionAsyncResource_',
-  'emitBeforeNative',
-  'emitAfterNative',
-];
+const NAMES = ['async_wrap', 'popAsyncContext_', 'executionAsyncResource_', 'emitBeforeNative', 'emitAfterNative'];
 
 /** Node 20 and 22 still hand the binding out. */
 function viaBinding(): Found {
@@ -97,7 +91,8 @@ function viaInspector(): Found {
     post('Runtime.callFunctionOn', {
       objectId: evaluate('found'),
       silent: true,
-      functionDeclaration: 'function (names, ...values) { names.split(",").forEach((n, i) => { this[n] = values[i]; }); }',
+      functionDeclaration:
+        'function (names, ...values) { names.split(",").forEach((n, i) => { this[n] = values[i]; }); }',
       arguments: [{ value: wanted.map((p) => p.name).join() }, ...wanted.map((p) => ({ objectId: p.value?.objectId }))],
     });
   } finally {
@@ -121,11 +116,11 @@ function fromFound(found: Found): NodeAsyncState {
     fields: wrap.async_hook_fields,
     ids: wrap.async_id_fields,
     resources: wrap.execution_async_resources,
-    pop: (found['popAsyncContext_'] as NodeAsyncState['pop'] | undefined) ?? wrap.popAsyncContext,
+    pop: (found.popAsyncContext_ as NodeAsyncState['pop'] | undefined) ?? wrap.popAsyncContext,
     resourceAt:
-      (found['executionAsyncResource_'] as NodeAsyncState['resourceAt'] | undefined) ?? wrap.executionAsyncResource,
-    emitBefore: found['emitBeforeNative'] as NodeAsyncState['emitBefore'],
-    emitAfter: found['emitAfterNative'] as NodeAsyncState['emitAfter'],
+      (found.executionAsyncResource_ as NodeAsyncState['resourceAt'] | undefined) ?? wrap.executionAsyncResource,
+    emitBefore: found.emitBeforeNative as NodeAsyncState['emitBefore'],
+    emitAfter: found.emitAfterNative as NodeAsyncState['emitAfter'],
     kStackLength: constant('kStackLength'),
     kInit: constant('kInit'),
     kBefore: constant('kBefore'),
@@ -151,8 +146,7 @@ function verify(state: NodeAsyncState): NodeAsyncState {
       wrap.async_ids_stack.length >= 2 * (depth + 1) &&
       wrap.execution_async_resources === resources;
   });
-  good &&=
-    fields[kStackLength] === depth && typeof state.pop === 'function' && typeof state.resourceAt === 'function';
+  good &&= fields[kStackLength] === depth && typeof state.pop === 'function' && typeof state.resourceAt === 'function';
   if (!good) throw new Error('the async state of this Node does not behave as known');
   return state;
 }

@@ -4,15 +4,15 @@
  *   new ──start()──> ready to run ──first turn──> running ⇄ parked ──> dead: value, error, or killed
  *        kill() before the first turn: dead at once, the function never runs
  */
-import type { StackOwner } from '../engine/stack-owner.ts';
 import { engine, RawGreenlet, toError } from '../engine/raw-greenlet.ts';
+import type { StackOwner } from '../engine/stack-owner.ts';
 import { GreenletError, GreenletExit } from '../errors.ts';
 import { hub } from './hub.ts';
 import { assertCallback, Links, type Waitable, waitable } from './linkable.ts';
-import { checkTimeout, checkpoint, EXPIRED, interrupt, interruptAlways, park, type TimeoutLike } from './park.ts';
+import { checkpoint, checkTimeout, EXPIRED, interrupt, interruptAlways, park, type TimeoutLike } from './park.ts';
+import { Timeout } from './timeout.ts';
 import type { TimerEntry } from './timers.ts';
 import { isPromise, waitPromise } from './wait-promise.ts';
-import { Timeout } from './timeout.ts';
 import { type QueueNode, WaitQueue } from './wait-queue.ts';
 import type { Waiter } from './waiter.ts';
 
@@ -160,7 +160,8 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
 
   /** As `start`, in `ms` milliseconds. */
   startLater(ms: number): void {
-    if (typeof ms !== 'number' || !(ms >= 0)) throw new RangeError(`expected a number of ms, 0 or more, got ${String(ms)}`);
+    if (typeof ms !== 'number' || !(ms >= 0))
+      throw new RangeError(`expected a number of ms, 0 or more, got ${String(ms)}`);
     if (this.#started || this.finished || this.#need().starter !== null) return;
     const starter = new StartTimer(this);
     this.#need().starter = starter;
@@ -238,7 +239,9 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
 
   #killOnAbort(signal: AbortSignal): void {
     const kill = (): void => {
-      this.kill(signal.reason instanceof Error ? signal.reason : new GreenletExit(String(signal.reason)), { block: false });
+      this.kill(signal.reason instanceof Error ? signal.reason : new GreenletExit(String(signal.reason)), {
+        block: false,
+      });
     };
     if (signal.aborted) {
       kill();

@@ -7,7 +7,7 @@
  */
 import { EventEmitter } from 'node:events';
 import { performance } from 'node:perf_hooks';
-import { engine, RawGreenlet } from '../engine/raw-greenlet.ts';
+import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
 import { GreenletExit } from '../errors.ts';
 import { ReadyQueue } from './ready-queue.ts';
 import { Timers } from './timers.ts';
@@ -36,7 +36,7 @@ type Job = () => void;
 
 export class Hub extends EventEmitter {
   /** While true, each greenlet remembers where it was spawned; costs more than the spawn itself. */
-  trackSpawns: boolean = process.env['GREENLETS_TRACK'] === '1';
+  trackSpawns: boolean = process.env.GREENLETS_TRACK === '1';
   /** @internal */ readonly timers: Timers = new Timers(() => this.pumpNow());
   /** @internal Greenlets started and not ended. */ alive = 0;
   /** @internal */ spawned = 0;

@@ -29,7 +29,9 @@ function onIdle(): void {
 
 function describeStuck(): string {
   const blocked = hub.blocked();
-  const lines = blocked.map((greenlet) => `  ${nameOf(greenlet)} waits for ${waitsFor(greenlet)}${firstLine(greenlet)}`);
+  const lines = blocked.map(
+    (greenlet) => `  ${nameOf(greenlet)} waits for ${waitsFor(greenlet)}${firstLine(greenlet)}`,
+  );
   return `nothing is left that could wake anybody; ${blocked.length} blocked:\n${lines.join('\n')}`;
 }
 
@@ -43,6 +45,8 @@ function waitsFor(greenlet: RawGreenlet): string {
 }
 
 function firstLine(greenlet: RawGreenlet): string {
-  const frame = greenlet.stack.split('\n').find((line) => line.trimStart().startsWith('at ') && !line.includes('/dist/'));
+  const frame = greenlet.stack
+    .split('\n')
+    .find((line) => line.trimStart().startsWith('at ') && !line.includes('/dist/'));
   return frame === undefined ? '' : ` ${frame.trim()}`;
 }

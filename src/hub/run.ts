@@ -1,6 +1,6 @@
-import { Greenlet, type SpawnOptions } from './greenlet.ts';
-import { makeGreenlet } from './spawn.ts';
+import type { Greenlet, SpawnOptions } from './greenlet.ts';
 import { watchForLoopExit } from './loop-exit.ts';
+import { makeGreenlet } from './spawn.ts';
 
 /**
  * Enters the green world from ordinary code: runs `fn` in a greenlet and gives a promise of its outcome.

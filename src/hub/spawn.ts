@@ -50,7 +50,10 @@ export function spawnLater(ms: number, first: unknown, ...rest: unknown[]): Gree
 
 /** The cheapest way to run something concurrently: no result, no links. Its errors go to the hub. */
 export function spawnRaw<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): RawGreenlet {
-  const greenlet = new RawGreenlet(args.length === 0 ? (fn as () => unknown) : () => fn(...args), engine.main as RawGreenlet);
+  const greenlet = new RawGreenlet(
+    args.length === 0 ? (fn as () => unknown) : () => fn(...args),
+    engine.main as RawGreenlet,
+  );
   if (typeof fn !== 'function') throw new TypeError(`expected a function, got ${String(fn)}`);
   hub.spawned++;
   hub.makeReady(greenlet);

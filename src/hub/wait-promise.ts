@@ -73,11 +73,15 @@ const appended = new WeakSet<object>();
 function appendWaitingLine(reason: unknown): void {
   if (!(reason instanceof Error) || appended.has(reason)) return;
   const stack = Object.getOwnPropertyDescriptor(reason, 'stack');
-  if (stack === undefined || (stack.writable !== true && stack.set === undefined) || typeof reason.stack !== 'string') return;
+  if (stack === undefined || (stack.writable !== true && stack.set === undefined) || typeof reason.stack !== 'string')
+    return;
   appended.add(reason);
   const here = { stack: '' };
   Error.captureStackTrace(here, parkOnPromise);
-  const line = here.stack.split('\n').slice(1).find((text) => !text.includes('/dist/'));
+  const line = here.stack
+    .split('\n')
+    .slice(1)
+    .find((text) => !text.includes('/dist/'));
   if (line !== undefined) reason.stack += `\n    --- waited for by ---\n${line}`;
 }
 

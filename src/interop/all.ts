@@ -1,7 +1,7 @@
-import { checkTimeout } from '../hub/park.ts';
-import { isPromise } from '../hub/wait-promise.ts';
 import { isWaitable } from '../hub/linkable.ts';
+import { checkTimeout } from '../hub/park.ts';
 import { Timeout } from '../hub/timeout.ts';
+import { isPromise } from '../hub/wait-promise.ts';
 import { EXPIRED } from '../hub/waiter.ts';
 import { Collector } from './collector.ts';
 import type { Awaitable } from './wait.ts';

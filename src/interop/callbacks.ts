@@ -70,7 +70,10 @@ class EventSource implements WaitSource {
   #node: QueueNode | null = null;
 
   constructor(emitter: EventEmitter | EventTarget, name: string | symbol, signal: AbortSignal | undefined) {
-    if (!(emitter instanceof EventEmitter) && typeof (emitter as Partial<EventTarget>)?.addEventListener !== 'function') {
+    if (
+      !(emitter instanceof EventEmitter) &&
+      typeof (emitter as Partial<EventTarget>)?.addEventListener !== 'function'
+    ) {
       if (typeof (emitter as Partial<EventEmitter>)?.on !== 'function') {
         throw new TypeError(`expected an EventEmitter or EventTarget, got ${String(emitter)}`);
       }

@@ -1,11 +1,11 @@
 /** Waits for several things at once and takes them in the order in which they become ready. */
-import { isWaitable } from '../hub/linkable.ts';
+import { Greenlet } from '../hub/greenlet.ts';
 import { hub } from '../hub/hub.ts';
+import { isWaitable } from '../hub/linkable.ts';
 import { checkpoint, park } from '../hub/park.ts';
 import { isPromise } from '../hub/wait-promise.ts';
 import { QueueNode } from '../hub/wait-queue.ts';
 import { EXPIRED, type WaitSource } from '../hub/waiter.ts';
-import { Greenlet } from '../hub/greenlet.ts';
 
 /** One of the things waited for. */
 export class Entry extends QueueNode {

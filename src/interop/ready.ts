@@ -1,7 +1,7 @@
 import { isWaitable } from '../hub/linkable.ts';
+import { checkTimeout } from '../hub/park.ts';
 import { isPromise } from '../hub/wait-promise.ts';
 import { EXPIRED } from '../hub/waiter.ts';
-import { checkTimeout } from '../hub/park.ts';
 import { Collector } from './collector.ts';
 
 /** How long, and for how many, to wait. */

@@ -49,7 +49,8 @@ export function dressLike<F extends object>(wrapper: F, original: AnyFunction): 
  * const { rows } = db.query('select now()');
  */
 export function toSync<T extends object>(target: T): Sync<T> {
-  if (typeof target === 'function') return syncFunction(target as unknown as AnyFunction, undefined, undefined) as Sync<T>;
+  if (typeof target === 'function')
+    return syncFunction(target as unknown as AnyFunction, undefined, undefined) as Sync<T>;
   if (typeof target !== 'object' || target === null) {
     throw new TypeError(`expected a function or an object, got ${String(target)}`);
   }

@@ -1,5 +1,5 @@
-import { checkpoint, checkTimeout, park, type TimeoutLike } from '../hub/park.ts';
 import { isWaitable, notWaitable, type Waitable } from '../hub/linkable.ts';
+import { checkpoint, checkTimeout, park, type TimeoutLike } from '../hub/park.ts';
 import { Timeout } from '../hub/timeout.ts';
 import { isPromise, parkOnPromise } from '../hub/wait-promise.ts';
 import { EXPIRED } from '../hub/waiter.ts';

@@ -13,7 +13,10 @@ export const MAIN: string = import.meta.resolve('greenlets/main');
 export async function withProgram<T>(name: string, source: string, body: (path: string) => T): Promise<Awaited<T>> {
   const directory = mkdtempSync(join(tmpdir(), 'greenlets-'));
   const path = join(directory, name);
-  writeFileSync(path, source.replaceAll("'greenlets'", JSON.stringify(fileURLToPath(import.meta.resolve('greenlets')))));
+  writeFileSync(
+    path,
+    source.replaceAll("'greenlets'", JSON.stringify(fileURLToPath(import.meta.resolve('greenlets')))),
+  );
   try {
     return await body(path);
   } finally {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { occupied } from '../../measure/memory.mjs';
 import { print } from '../../measure/measure.mjs';
+import { occupied } from '../../measure/memory.mjs';
 
 const FUNCTIONS = 10_000;
 const DEPTH = 4;

@@ -1,8 +1,9 @@
 /** One operation: a greenlet that is suspended four frames deep, of 10,000: resident memory and page tables. */
-import { run, sleep, spawn } from '../../../dist/index.js';
+
 import { Event } from '../../../dist/event.js';
-import { occupied } from '../../measure/memory.mjs';
+import { run, sleep, spawn } from '../../../dist/index.js';
 import { print } from '../../measure/measure.mjs';
+import { occupied } from '../../measure/memory.mjs';
 
 const GREENLETS = 10_000;
 const DEPTH = 4;

@@ -1,5 +1,5 @@
-import { AsyncQueue } from '../../rivals/async-queue.mjs';
 import { measureAsync } from '../../measure/measure.mjs';
+import { AsyncQueue } from '../../rivals/async-queue.mjs';
 
 const ITEMS = 10_000;
 

@@ -1,5 +1,5 @@
-import { AsyncSemaphore } from '../../rivals/async-semaphore.mjs';
 import { measureAsync } from '../../measure/measure.mjs';
+import { AsyncSemaphore } from '../../rivals/async-semaphore.mjs';
 
 const FUNCTIONS = 10;
 const TURNS = 500;

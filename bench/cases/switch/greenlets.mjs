@@ -1,6 +1,6 @@
 /** One operation: a switch of two raw greenlets, each calling the other; the hub takes no part. */
 import { run } from '../../../dist/index.js';
-import { RawGreenlet, getCurrent } from '../../../dist/raw.js';
+import { getCurrent, RawGreenlet } from '../../../dist/raw.js';
 import { measure } from '../../measure/measure.mjs';
 
 const ROUND_TRIPS = 10_000;

@@ -12,8 +12,7 @@ namespace {
 template <typename Word>
 class WordWatch {
  public:
-  WordWatch(void* memory, size_t bytes)
-      : live_(static_cast<Word*>(memory)), words_(bytes / sizeof(Word)) {
+  WordWatch(void* memory, size_t bytes) : live_(static_cast<Word*>(memory)), words_(bytes / sizeof(Word)) {
     for (Word*& copy : copies_) copy = static_cast<Word*>(std::malloc(words_ * sizeof(Word)));
   }
   ~WordWatch() {
@@ -30,8 +29,8 @@ class WordWatch {
     Word* found = nullptr;
     for (size_t i = 0; i < words_; i++) {
       const Word start = copies_[0][i];
-      if (start >= 1000 || copies_[1][i] != start + 1 || copies_[2][i] != start + 3 ||
-          copies_[3][i] != start + 1 || live_[i] != start) {
+      if (start >= 1000 || copies_[1][i] != start + 1 || copies_[2][i] != start + 3 || copies_[3][i] != start + 1 ||
+          live_[i] != start) {
         continue;
       }
       if (found != nullptr) return nullptr;

@@ -68,8 +68,7 @@ bool StringifierStack::Find(v8::Isolate* isolate, v8::Local<v8::Context> context
        offset += sizeof(void*)) {
     const intptr_t start = LengthAt(shots.copies[0], offset);
     if (start < 0 || LengthAt(shots.copies[1], offset) != start + kItem ||
-        LengthAt(shots.copies[2], offset) != start + 2 * kItem ||
-        LengthAt(shots.copies[3], offset) != start) {
+        LengthAt(shots.copies[2], offset) != start + 2 * kItem || LengthAt(shots.copies[3], offset) != start) {
       continue;
     }
     slot_ = reinterpret_cast<StringifierVector*>(shots.memory + offset);
