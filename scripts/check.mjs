@@ -1,5 +1,7 @@
 // npm run check [name …]: everything that can be said about the code without running it.
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { compile } from './build.mjs';
 import { nativeFiles } from './format.mjs';
 import { root } from './native.mjs';
 
@@ -7,14 +9,26 @@ const CHECKS = {
   biome: ['biome', 'ci', '.'],
   types: ['tsc', '-p', 'tsconfig.test.json', '--noEmit'],
   'clang-format': ['clang-format', '--dry-run', '-Werror', ...nativeFiles()],
+  knip: ['knip'],
+  publint: ['publint', '--strict'],
+  attw: ['attw', '--pack', '.', '--profile', 'esm-only', '--format', 'ascii'],
+  'size-limit': ['size-limit'],
 };
 
-const names = process.argv.slice(2);
-const failed = [];
-for (const [name, command] of Object.entries(CHECKS)) {
-  if (names.length > 0 && !names.includes(name)) continue;
-  console.log(`\n=== ${name}`);
-  if (spawnSync('npx', ['--no', ...command], { cwd: root, stdio: 'inherit' }).status !== 0) failed.push(name);
+const wanted = process.argv.slice(2);
+for (const name of wanted) {
+  if (!(name in CHECKS)) throw new RangeError(`no check named ${name}; there are: ${Object.keys(CHECKS).join(', ')}`);
 }
-console.log(failed.length === 0 ? '\nall checks passed' : `\nfailed: ${failed.join(', ')}`);
-process.exit(failed.length === 0 ? 0 : 1);
+
+compile();
+let failed = false;
+for (const [name, [tool, ...args]] of Object.entries(CHECKS)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  const command = join(root, 'node_modules', '.bin', tool);
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
+  console.log(`${status === 0 ? 'pass' : 'FAIL'}  ${name}`);
+  if (status === 0) continue;
+  failed = true;
+  console.log(stdout + stderr);
+}
+process.exit(failed ? 1 : 0);

@@ -13,6 +13,7 @@ export function nativeFiles() {
 }
 
 if (import.meta.filename === process.argv[1]) {
-  execFileSync('npx', ['biome', 'check', '--write', '.'], { cwd: root, stdio: 'inherit' });
-  execFileSync('npx', ['clang-format', '-i', ...nativeFiles()], { cwd: root, stdio: 'inherit' });
+  const tools = join(root, 'node_modules', '.bin');
+  execFileSync(join(tools, 'biome'), ['check', '--write', '.'], { cwd: root, stdio: 'inherit' });
+  execFileSync(join(tools, 'clang-format'), ['-i', ...nativeFiles()], { cwd: root, stdio: 'inherit' });
 }

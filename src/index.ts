@@ -22,4 +22,4 @@ export { type JoinOptions, joinAll, killAll } from './interop/join-all.ts';
 export { iwait, type ReadyOptions, waitReady } from './interop/ready.ts';
 export { toAsync } from './interop/to-async.ts';
 export { type Sync, type SyncFunction, toSync } from './interop/to-sync.ts';
-export { type Awaitable, wait } from './interop/wait.ts';
+export { type Awaitable, type Waited, wait } from './interop/wait.ts';

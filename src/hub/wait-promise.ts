@@ -84,5 +84,3 @@ function appendWaitingLine(reason: unknown): void {
     .find((text) => !text.includes('/dist/'));
   if (line !== undefined) reason.stack += `\n    --- waited for by ---\n${line}`;
 }
-
-export { EXPIRED };

@@ -1,10 +1,10 @@
 import { isWaitable } from '../hub/linkable.ts';
-import { checkTimeout } from '../hub/park.ts';
+import { checkTimeout, type TimeoutLike } from '../hub/park.ts';
 import { Timeout } from '../hub/timeout.ts';
 import { isPromise } from '../hub/wait-promise.ts';
 import { EXPIRED } from '../hub/waiter.ts';
 import { Collector } from './collector.ts';
-import type { Awaitable } from './wait.ts';
+import type { Waited } from './wait.ts';
 
 /** Calls abortable starters with one signal; runs `body`; aborts the signal when that leaves early. */
 function started<T>(awaitables: Iterable<unknown>, body: (objects: unknown[]) => T): T {
@@ -25,19 +25,24 @@ function started<T>(awaitables: Iterable<unknown>, body: (objects: unknown[]) =>
 /**
  * Waits for all of them, as `Promise.all`: their values, in the order given.
  *
- * @param timeout for all of it, in ms.
- * @throws the first failure; `Timeout`.
+ * @param timeout for all of it: in ms, or a signal.
+ * @throws the first failure; `Timeout`; the signal's reason.
  */
-export function all<T>(awaitables: Iterable<Awaitable<T>>, timeout?: number | null): T[] {
-  const limit = checkTimeout(timeout) as number;
+export function all<A extends readonly unknown[] | []>(
+  awaitables: A,
+  timeout?: TimeoutLike,
+): { -readonly [K in keyof A]: Waited<A[K]> };
+export function all<A>(awaitables: Iterable<A>, timeout?: TimeoutLike): Waited<A>[];
+export function all(awaitables: Iterable<unknown>, timeout?: TimeoutLike): unknown[] {
+  checkTimeout(timeout);
   return started(awaitables, (objects) => {
-    const collector = new Collector(objects, limit);
+    const collector = new Collector(objects, timeout);
     try {
-      const values = new Array<T>(collector.size);
+      const values = new Array<unknown>(collector.size);
       for (let left = collector.size; left > 0; left--) {
         const entry = collector.take();
-        if (entry === EXPIRED) throw Timeout.expired(limit);
-        values[entry.index] = entry.outcome() as T;
+        if (entry === EXPIRED) throw Timeout.expired(timeout as number);
+        values[entry.index] = entry.outcome();
       }
       return values;
     } finally {
@@ -49,16 +54,16 @@ export function all<T>(awaitables: Iterable<Awaitable<T>>, timeout?: number | nu
 /**
  * Waits for the first of them, as `Promise.race`.
  *
- * @throws its failure, if it fails; `Timeout`.
+ * @throws its failure, if it fails; `Timeout`; the signal's reason.
  */
-export function race<T>(awaitables: Iterable<Awaitable<T>>, timeout?: number | null): T {
-  const limit = checkTimeout(timeout) as number;
+export function race<A>(awaitables: Iterable<A>, timeout?: TimeoutLike): Waited<A> {
+  checkTimeout(timeout);
   return started(awaitables, (objects) => {
-    const collector = new Collector(objects, limit);
+    const collector = new Collector(objects, timeout);
     try {
       const entry = collector.take();
-      if (entry === EXPIRED) throw Timeout.expired(limit);
-      return entry.outcome() as T;
+      if (entry === EXPIRED) throw Timeout.expired(timeout as number);
+      return entry.outcome() as Waited<A>;
     } finally {
       collector.close();
     }

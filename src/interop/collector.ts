@@ -2,7 +2,7 @@
 import { Greenlet } from '../hub/greenlet.ts';
 import { hub } from '../hub/hub.ts';
 import { isWaitable } from '../hub/linkable.ts';
-import { checkpoint, park } from '../hub/park.ts';
+import { checkpoint, checkTimeout, park, type TimeoutLike } from '../hub/park.ts';
 import { isPromise } from '../hub/wait-promise.ts';
 import { QueueNode } from '../hub/wait-queue.ts';
 import { EXPIRED, type WaitSource } from '../hub/waiter.ts';
@@ -77,12 +77,14 @@ export class Collector implements WaitSource {
   readonly #ready: Entry[] = [];
   #taken = 0;
   #waiter: QueueNode | null = null;
-  readonly #deadline: number;
+  /** When the time is over, by the hub's clock; or the signal that ends it. */
+  readonly #deadline: number | AbortSignal;
 
-  /** @param timeout for all of it, in ms. */
-  constructor(objects: Iterable<unknown>, timeout: number) {
+  /** @param timeout for all of it: in ms, or a signal. */
+  constructor(objects: Iterable<unknown>, timeout: TimeoutLike) {
+    const limit = checkTimeout(timeout);
+    this.#deadline = hasEnd(limit) ? hub.timers.clock.now() + limit : limit;
     this.#entries = [...objects].map((object, index) => new Entry(this, object, index));
-    this.#deadline = timeout === Number.POSITIVE_INFINITY ? timeout : hub.timers.clock.now() + timeout;
     for (const entry of this.#entries) entry.start();
   }
 
@@ -90,11 +92,12 @@ export class Collector implements WaitSource {
     return this.#entries.length;
   }
 
-  /** The next that is ready; `EXPIRED` when the time is over. */
+  /** The next that is ready; `EXPIRED` when the time is over. @throws the reason of an aborted signal. */
   take(): Entry | typeof EXPIRED {
-    const left = this.#deadline - (this.#deadline === Number.POSITIVE_INFINITY ? 0 : hub.timers.clock.now());
-    if (left > 0) checkpoint();
-    if (this.#taken === this.#ready.length && park(this, Math.max(0, left)) === EXPIRED) return EXPIRED;
+    const deadline = this.#deadline;
+    const left = hasEnd(deadline) ? Math.max(0, deadline - hub.timers.clock.now()) : deadline;
+    if (left !== 0) checkpoint();
+    if (this.#taken === this.#ready.length && park(this, left) === EXPIRED) return EXPIRED;
     return this.#ready[this.#taken++] as Entry;
   }
 
@@ -116,4 +119,8 @@ export class Collector implements WaitSource {
     this.#waiter = null;
     waiter?.wake(undefined);
   }
+}
+
+function hasEnd(limit: number | AbortSignal): limit is number {
+  return Number.isFinite(limit);
 }

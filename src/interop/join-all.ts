@@ -17,9 +17,9 @@ export interface JoinOptions extends ReadyOptions {
  * @returns the ended ones, in the order in which they ended.
  * @throws the first failure, at once, unless `raiseError` is false.
  */
-export function joinAll<T>(greenlets: Iterable<Greenlet<T>>, options: JoinOptions = {}): Greenlet<T>[] {
+export function joinAll<G extends Greenlet>(greenlets: Iterable<G>, options: JoinOptions = {}): G[] {
   const { raiseError = true } = options;
-  const ended: Greenlet<T>[] = [];
+  const ended: G[] = [];
   for (const greenlet of iwait(greenlets, options)) {
     if (raiseError && !greenlet.successful && !greenlet.killed) throw greenlet.exception;
     ended.push(greenlet);
@@ -35,7 +35,7 @@ export function joinAll<T>(greenlets: Iterable<Greenlet<T>>, options: JoinOption
 export function killAll(
   greenlets: Iterable<Greenlet | RawGreenlet>,
   error: unknown = new GreenletExit(),
-  options: KillOptions & { timeout?: number | null } = {},
+  options: KillOptions = {},
 ): boolean {
   const { block = true, timeout } = options;
   const thrown = toError(error);

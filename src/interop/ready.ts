@@ -1,13 +1,13 @@
 import { isWaitable } from '../hub/linkable.ts';
-import { checkTimeout } from '../hub/park.ts';
+import { checkTimeout, type TimeoutLike } from '../hub/park.ts';
 import { isPromise } from '../hub/wait-promise.ts';
 import { EXPIRED } from '../hub/waiter.ts';
 import { Collector } from './collector.ts';
 
 /** How long, and for how many, to wait. */
 export interface ReadyOptions {
-  /** For all of it, in ms. */
-  timeout?: number | null;
+  /** For all of it: in ms, or a signal. */
+  timeout?: TimeoutLike;
   /** Stop after so many. */
   count?: number;
 }
@@ -26,15 +26,15 @@ export function waitReady<T>(objects: Iterable<T>, options: ReadyOptions = {}): 
  * begins at the first `next()`; leaving the loop leaves no trace on the others.
  */
 export function iwait<T>(objects: Iterable<T>, options: ReadyOptions = {}): IterableIterator<T> {
-  const { count = Number.POSITIVE_INFINITY } = options;
-  const timeout = checkTimeout(options.timeout) as number;
+  const { count = Number.POSITIVE_INFINITY, timeout } = options;
+  checkTimeout(timeout);
   if (!(count >= 0)) throw new RangeError(`count must be 0 or more, got ${String(count)}`);
   const list = [...objects];
   for (const object of list) assertWaitable(object);
   return collect(list, timeout, count);
 }
 
-function* collect<T>(objects: T[], timeout: number, count: number): IterableIterator<T> {
+function* collect<T>(objects: T[], timeout: TimeoutLike, count: number): IterableIterator<T> {
   const collector = new Collector(objects, timeout);
   try {
     for (let left = Math.min(count, collector.size); left > 0; left--) {

@@ -43,18 +43,22 @@ export function dressLike<F extends object>(wrapper: F, original: AnyFunction): 
  * Makes a promise-returning function, or every function of an object, blocking. `this`, name and length are kept. Only
  * real promises are waited for: a lazy thenable (a query builder) is returned as it is, for `wait(builder)`.
  *
+ * Its type keeps up to eight overloads of each function. For more, and for generic functions, give the blocking type:
+ * `toSync<Api>(x)`.
+ *
  * @example
  * const { readFile } = toSync(fs.promises);
  * const db = toSync(new pg.Client());
  * const { rows } = db.query('select now()');
  */
-export function toSync<T extends object>(target: T): Sync<T> {
-  if (typeof target === 'function')
-    return syncFunction(target as unknown as AnyFunction, undefined, undefined) as Sync<T>;
+export function toSync<T extends object>(target: T): Sync<T>;
+export function toSync<Api extends object>(target: object): Api;
+export function toSync(target: object): object {
+  if (typeof target === 'function') return syncFunction(target as AnyFunction, undefined, undefined);
   if (typeof target !== 'object' || target === null) {
     throw new TypeError(`expected a function or an object, got ${String(target)}`);
   }
-  return syncObject(target) as Sync<T>;
+  return syncObject(target);
 }
 
 function syncFunction(fn: AnyFunction, proxy: object | undefined, target: object | undefined): AnyFunction {

@@ -5,7 +5,17 @@ import { isPromise, parkOnPromise } from '../hub/wait-promise.ts';
 import { EXPIRED } from '../hub/waiter.ts';
 
 /** What `wait` takes: a promise, a thenable, one of our waitables, or a function that starts something abortable. */
-export type Awaitable<T> = T | PromiseLike<T> | Waitable<T> | ((signal: AbortSignal) => PromiseLike<T> | T);
+export type Awaitable<T> =
+  | T
+  | PromiseLike<T>
+  | Waitable<T>
+  | ((signal: AbortSignal) => PromiseLike<T> | Waitable<T> | T);
+
+/** What `wait` gives for an `A`. */
+export type Waited<A> =
+  A extends Waitable<infer T> ? T : A extends (signal: AbortSignal) => infer B ? Settled<B> : Awaited<A>;
+
+type Settled<A> = A extends Waitable<infer T> ? T : Awaited<A>;
 
 /**
  * Waits for `awaitable`: promise or thenable → its value; Greenlet, AsyncResult → its value; Event → true. A function
@@ -17,9 +27,9 @@ export type Awaitable<T> = T | PromiseLike<T> | Waitable<T> | ((signal: AbortSig
  * @example
  * const response = wait((signal) => fetch(url, { signal }), 5000);
  */
-export function wait<T>(awaitable: (signal: AbortSignal) => PromiseLike<T>, timeout?: TimeoutLike): T;
-export function wait<T>(awaitable: Waitable<T>, timeout?: TimeoutLike): T;
-export function wait<T>(awaitable: T, timeout?: TimeoutLike): Awaited<T>;
+export function wait<T>(awaitable: Waitable<T> | PromiseLike<T>, timeout?: TimeoutLike): T;
+export function wait<T>(awaitable: (signal: AbortSignal) => Waitable<T> | PromiseLike<T>, timeout?: TimeoutLike): T;
+export function wait<A>(awaitable: A, timeout?: TimeoutLike): Waited<A>;
 export function wait(awaitable: unknown, timeout?: TimeoutLike): unknown {
   checkTimeout(timeout);
   if (isWaitable(awaitable)) return waitWaitable(awaitable, timeout);
