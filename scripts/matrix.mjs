@@ -2,10 +2,10 @@
 //   --node 24,26    only these          --flags a,b   only these flags
 //   --quick         no flags            --rotate      no flags, and one flag chosen by the commit
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from './native.mjs';
+import { fetchNode, MAJORS } from './nodes.mjs';
 
 const FLAGS = [
   '--stress-compaction',
@@ -23,29 +23,12 @@ const FLAGS = [
 
 const { values } = parseArgs({
   options: {
-    node: { type: 'string', default: '20,22,24,26' },
+    node: { type: 'string', default: MAJORS.join() },
     flags: { type: 'string' },
     quick: { type: 'boolean', default: false },
     rotate: { type: 'boolean', default: false },
   },
 });
-
-/** A Node of this major version, with its headers, from the npm registry. */
-function fetchNode(major) {
-  const directory = join(root, '.nodes', major);
-  const node = join(directory, 'bin', 'node');
-  if (existsSync(node)) return node;
-  mkdirSync(directory, { recursive: true });
-  const kind = `node-linux-${process.arch}`;
-  execFileSync('npm', ['pack', `${kind}@${major}`, '--silent'], {
-    cwd: directory,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const tarball = readdirSync(directory).find((file) => file.endsWith('.tgz'));
-  execFileSync('tar', ['xzf', tarball, '--strip-components=1', 'package/include', 'package/bin'], { cwd: directory });
-  rmSync(join(directory, tarball));
-  return node;
-}
 
 function flagsToRun() {
   if (values.flags !== undefined) return values.flags.split(',');

@@ -1,0 +1,2 @@
+import Fiber = require('greenlets/fibers');
+export = Fiber;

@@ -1,0 +1,2 @@
+import Future = require('greenlets/fibers/future');
+export = Future;
