@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as later } from 'node:timers/promises';
 import { GreenletError, GreenletExit, getCurrent, RawGreenlet, setTrace } from 'greenlets/raw';
 import { testOnMain as test } from './support/leaks.ts';
 
@@ -92,4 +93,24 @@ test('a stack overflow in a greenlet is an ordinary RangeError', () => {
     deep();
   });
   assert.throws(() => greenlet.switch(), RangeError);
+});
+
+test('a collected greenlet that had ended does no harm to the one that runs on its stack now', async () => {
+  const main = getCurrent();
+  const cycle = (): void => {
+    const greenlet = new RawGreenlet(() => main.switch());
+    greenlet.switch();
+    greenlet.switch();
+  };
+  for (let i = 0; i < 20; i++) cycle();
+  const survivors = Array.from({ length: 20 }, (_, i) => new RawGreenlet(() => (main.switch(), i)));
+  for (const survivor of survivors) survivor.switch();
+  for (let i = 0; i < 5; i++) {
+    globalThis.gc?.();
+    await later(1);
+  }
+  assert.deepEqual(
+    survivors.map((survivor) => survivor.switch()),
+    survivors.map((_, i) => i),
+  );
 });

@@ -155,10 +155,17 @@ export class Engine {
     if (coroutine === 0) {
       throw new RangeError('no memory for another greenlet: the system maps no more stacks (see `greenlets doctor`)');
     }
-    this.#own(owner, coroutine);
+    this.own(owner, coroutine);
   }
 
-  #own(owner: StackOwner, coroutine: number): void {
+  /** True if what runs on this coroutine was collected before it ended. */
+  isOrphan(coroutine: number): boolean {
+    const entry = this.#owners[coroutine];
+    return entry instanceof WeakRef && entry.deref() === undefined;
+  }
+
+  /** Makes `owner` the one who runs on this coroutine. */
+  own(owner: StackOwner, coroutine: number): void {
     owner.coroutine = coroutine;
     this.#owners[coroutine] = owner;
   }
@@ -247,7 +254,7 @@ export class Engine {
     ended.coroutine = 0;
     let to = next;
     if (to.coroutine === 0 && to !== this.main) {
-      if (own !== 0 && to.stackSize === 0) this.#own(to, own);
+      if (own !== 0 && to.stackSize === 0) this.own(to, own);
       else to = this.#giveStackOrMain(to);
     }
     if (to !== this.main) ids?.enter(to);

@@ -251,8 +251,10 @@ function onOrphan(coroutine: number): void {
     setImmediate(onOrphan, coroutine);
     return;
   }
+  // Its greenlet may have ended before it was collected: the stack is idle then, or another one's.
+  if (!engine.isOrphan(coroutine)) return;
   const heir = new RawGreenlet();
-  heir.coroutine = coroutine;
+  engine.own(heir, coroutine);
   heir.begun = true;
   try {
     heir.throw(new GreenletExit('the greenlet was collected: nothing could have resumed it'));
