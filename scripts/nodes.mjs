@@ -13,7 +13,10 @@ export function fetchNode(major) {
   if (existsSync(node)) return node;
   mkdirSync(directory, { recursive: true });
   const kind = `node-linux-${process.arch}`;
-  execFileSync('npm', ['pack', `${kind}@${major}`, '--silent'], { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync('npm', ['pack', `${kind}@${major}`, '--silent'], {
+    cwd: directory,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const tarball = readdirSync(directory).find((file) => file.endsWith('.tgz'));
   execFileSync('tar', ['xzf', tarball, '--strip-components=1', 'package/include', 'package/bin'], { cwd: directory });
   rmSync(join(directory, tarball));

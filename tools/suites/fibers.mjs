@@ -1,7 +1,7 @@
 // The suite of `fibers`: programs that each print "pass". They run as they would after
 // `npm install greenlets fibers@npm:greenlets-fibers`.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../scripts/native.mjs';
@@ -15,7 +15,9 @@ export function run(checkout, node) {
     cpSync(join(root, 'packages', 'greenlets-fibers'), join(modules, 'fibers'), { recursive: true });
     symlinkSync(root, join(modules, 'greenlets'));
     const programs = readdirSync(join(checkout, 'test')).sort();
-    return { greenlets: count(programs.map((name) => [name, runProgram(node, join(checkout, 'test', name), modules)])) };
+    return {
+      greenlets: count(programs.map((name) => [name, runProgram(node, join(checkout, 'test', name), modules)])),
+    };
   } finally {
     rmSync(modules, { recursive: true });
   }

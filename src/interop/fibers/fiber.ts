@@ -59,8 +59,9 @@ class FiberImpl {
   #zombie: Error | null = null;
 
   /** @throws {TypeError} unless given exactly one function. */
-  constructor(fn: Body) {
-    if (arguments.length !== 1) throw new TypeError(`Fiber expects 1 argument, got ${arguments.length}`);
+  constructor(...args: [fn: Body]) {
+    const [fn] = args;
+    if (args.length !== 1) throw new TypeError(`Fiber expects 1 argument, got ${args.length}`);
     if (typeof fn !== 'function') throw new TypeError(`Fiber expects a function, got ${String(fn)}`);
     this.#fn = fn;
   }
