@@ -2,7 +2,17 @@
 import './interop/install.ts';
 
 export { getCurrent, RawGreenlet } from './engine/raw-greenlet.ts';
-export * from './errors.ts';
+export {
+  BlockingSwitchOutError,
+  GreenletError,
+  GreenletExit,
+  Interrupted,
+  InvalidSwitchError,
+  LoopExit,
+  QueueEmpty,
+  QueueFull,
+  QueueShutDown,
+} from './errors.ts';
 export { Greenlet, type KillOptions, type SpawnOptions } from './hub/greenlet.ts';
 export { getHub, Hub, type HubStats } from './hub/hub.ts';
 export { type Waitable, waitable } from './hub/linkable.ts';
@@ -23,3 +33,12 @@ export { iwait, type ReadyOptions, waitReady } from './interop/ready.ts';
 export { toAsync } from './interop/to-async.ts';
 export { type Sync, type SyncFunction, toSync } from './interop/to-sync.ts';
 export { type Awaitable, type Waited, wait } from './interop/wait.ts';
+export { AsyncResult } from './sync/async-result.ts';
+export type { Case } from './sync/case.ts';
+export { Channel } from './sync/channel.ts';
+export { Group, type GroupJoinOptions, type GroupKillOptions, type GroupOptions } from './sync/group.ts';
+export { type NurseryOptions, nursery } from './sync/nursery.ts';
+export { Pool } from './sync/pool.ts';
+export { Queue } from './sync/queue.ts';
+export { type Selectable, type Selected, select } from './sync/select.ts';
+export { Semaphore } from './sync/semaphore.ts';

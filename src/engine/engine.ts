@@ -32,6 +32,9 @@ export class Engine {
   args: Args = NOTHING;
   throwing = false;
 
+  /** Raw greenlets that have begun and not ended. */
+  rawAlive = 0;
+
   /** Why a blocking call may not be made now, or null; see `forbidding`. */
   forbidden: string | null = null;
 
@@ -149,6 +152,24 @@ export class Engine {
     }
   }
 
+  /** Gives `owner`, which has not begun, the stack to begin on; the RangeError to fail with if there is none. */
+  prepare(owner: StackOwner): RangeError | null {
+    try {
+      this.#giveStack(owner);
+      return null;
+    } catch (error) {
+      return error as RangeError;
+    }
+  }
+
+  /** Throws what was handed over as an error. */
+  raise(): never {
+    const [error] = this.args;
+    this.args = NOTHING;
+    this.throwing = false;
+    throw error;
+  }
+
   #giveStack(owner: StackOwner): void {
     const idle = owner.stackSize === 0 ? this.#idle.pop() : undefined;
     const coroutine = idle ?? this.native.create(this.#body, owner.stackSize || USUAL_STACK);
@@ -255,7 +276,7 @@ export class Engine {
     let to = next;
     if (to.coroutine === 0 && to !== this.main) {
       if (own !== 0 && to.stackSize === 0) this.own(to, own);
-      else to = this.#giveStackOrMain(to);
+      else to = this.#giveStackOrNext(to);
     }
     if (to !== this.main) ids?.enter(to);
     else ids?.enterMain();
@@ -264,16 +285,15 @@ export class Engine {
     return to.coroutine;
   }
 
-  /** On the stack of a greenlet that has ended nothing can be thrown: the main stack is told. */
-  #giveStackOrMain(owner: StackOwner): StackOwner {
-    try {
-      this.#giveStack(owner);
-      return owner;
-    } catch (error) {
-      this.args = [error];
-      this.throwing = true;
-      return this.main;
+  /** On the stack of a greenlet that has ended nothing can be thrown: one that gets no stack fails with that. */
+  #giveStackOrNext(owner: StackOwner): StackOwner {
+    let next = owner;
+    while (next.coroutine === 0 && next !== this.main) {
+      const failure = this.prepare(next);
+      if (failure === null) break;
+      next = next.ended(true, failure);
     }
+    return next;
   }
 
   #undo(to: StackOwner): never {

@@ -3,6 +3,7 @@
  *
  *   not started ──switch──> running ⇄ suspended ──run returns or throws──> dead, its parent goes on
  */
+import { types } from 'node:util';
 import { GreenletError, GreenletExit, InvalidSwitchError } from '../errors.ts';
 import { Engine } from './engine.ts';
 import type { Args, StackOwner } from './stack-owner.ts';
@@ -21,12 +22,12 @@ function describe(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value) : typeof value === 'symbol' ? 'a symbol' : String(value);
 }
 
-/** `throw(Class)` makes an instance; anything else that is no Error is refused. */
+/** `throw(Class)` makes an instance; anything else that is no Error (of whatever realm) is refused. */
 export function toError(error: unknown): Error {
   if (typeof error === 'function' && (error === Error || error.prototype instanceof Error)) {
     return new (error as new () => Error)();
   }
-  if (error instanceof Error) return error;
+  if (error instanceof Error || types.isNativeError(error)) return error;
   throw new TypeError(`expected an Error, got ${describe(error)}`);
 }
 
@@ -50,9 +51,20 @@ export class RawGreenlet<R = unknown> {
   /** @internal */ declare defaultTrigger: number;
   /** @internal The hub's: depth of `shield`. */ declare shielded: number;
   /** @internal The hub's: errors kept back by `shield`. */ declare withheld: unknown[] | null;
+  /** @internal It was ended by force: what it held is broken. */ declare broke: boolean;
+  /** @internal Values of its `Local`s. */ declare locals: WeakMap<object, unknown> | null;
   /** @internal Known to the collector: see `watchForCollection`. */ declare collectable: boolean;
   static {
-    const rare = { stackSize: 0, segment: null, defaultTrigger: -1, shielded: 0, withheld: null, collectable: false };
+    const rare = {
+      stackSize: 0,
+      segment: null,
+      defaultTrigger: -1,
+      shielded: 0,
+      withheld: null,
+      broke: false,
+      locals: null,
+      collectable: false,
+    };
     Object.assign(RawGreenlet.prototype, rare);
   }
 
@@ -165,6 +177,7 @@ export class RawGreenlet<R = unknown> {
   takeRun(): (...args: unknown[]) => unknown {
     const given = this.#run;
     this.begun = true;
+    engine.rawAlive++;
     if (given !== undefined) {
       this.#run = undefined;
       return given as (...args: unknown[]) => unknown;
@@ -176,12 +189,15 @@ export class RawGreenlet<R = unknown> {
 
   /** @internal */
   ended(failed: boolean, outcome: unknown): StackOwner {
+    if (this.begun) engine.rawAlive--;
+    if (this.locals !== null) this.locals = null;
     this.finished = true;
     return this.#handOver(failed && !(outcome instanceof GreenletExit), outcome);
   }
 
   /** @internal */
   forced(): StackOwner {
+    engine.rawAlive--;
     this.finished = true;
     return this.#handOver(false, undefined);
   }
@@ -209,7 +225,7 @@ export class RawGreenlet<R = unknown> {
   }
 
   #assertSwitchable(): void {
-    if (this.waiter !== null) {
+    if (this.waiter !== null || this.queued) {
       throw new InvalidSwitchError('the greenlet waits in the hub: only what it waits for may resume it');
     }
     if (!this.#isMainOrBegun() && this.run === undefined) throw new GreenletError('the greenlet has no run');

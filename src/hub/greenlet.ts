@@ -4,12 +4,22 @@
  *   new ──start()──> ready to run ──first turn──> running ⇄ parked ──> dead: value, error, or killed
  *        kill() before the first turn: dead at once, the function never runs
  */
+
 import { engine, RawGreenlet, toError } from '../engine/raw-greenlet.ts';
 import type { StackOwner } from '../engine/stack-owner.ts';
 import { GreenletError, GreenletExit } from '../errors.ts';
 import { hub } from './hub.ts';
 import { assertCallback, Links, type Waitable, waitable } from './linkable.ts';
-import { checkpoint, checkTimeout, EXPIRED, interrupt, interruptAlways, park, type TimeoutLike } from './park.ts';
+import {
+  assertCanBlock,
+  checkTimeout,
+  EXPIRED,
+  enter,
+  interrupt,
+  interruptAlways,
+  parkUntil,
+  type TimeoutLike,
+} from './park.ts';
 import { Timeout } from './timeout.ts';
 import type { TimerEntry } from './timers.ts';
 import { isPromise, waitPromise } from './wait-promise.ts';
@@ -174,17 +184,17 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
    * @throws its error, or its GreenletExit if it was killed; `Timeout` if it has not ended in time: it goes on then.
    */
   get(timeout?: TimeoutLike): T {
+    const limit = enter(timeout);
     this.#observed = true;
-    if (timeout !== 0) checkpoint();
-    if (this.#state === 'pending' && park(this, timeout) === EXPIRED) throw Timeout.expired(timeout as number);
+    if (this.#state === 'pending' && parkUntil(this, limit) === EXPIRED) throw Timeout.expired(limit as number);
     return this.outcome();
   }
 
   /** Waits until it has ended; true if so. */
   join(timeout?: TimeoutLike): boolean {
+    const limit = enter(timeout);
     this.#observed = true;
-    if (timeout !== 0) checkpoint();
-    return this.#state !== 'pending' || park(this, timeout) !== EXPIRED;
+    return this.#state !== 'pending' || parkUntil(this, limit) !== EXPIRED;
   }
 
   /**
@@ -195,15 +205,13 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
   kill(error: unknown = new GreenletExit(), options: KillOptions = {}): boolean {
     const { block = true, timeout, persistent = false, hard = false } = options;
     const thrown = toError(error);
-    checkTimeout(timeout);
     const self = engine.current === this;
     const waits = block && !self && engine.current !== engine.main;
-    if (waits) checkpoint();
+    const limit = waits ? enter(timeout) : checkTimeout(timeout);
+    if (waits && this.#state === 'pending') assertCanBlock();
+    if (block) this.#observed = true;
     if (this.#state === 'pending') this.#request(thrown, persistent, hard, self);
-    if (!block) return this.ready;
-    this.#observed = true;
-    if (!waits) return this.ready;
-    return this.#state !== 'pending' || park(this, timeout) !== EXPIRED;
+    return this.#state !== 'pending' || (waits && parkUntil(this, limit) !== EXPIRED);
   }
 
   /** As `kill(error, { block: false })`. */
@@ -218,7 +226,10 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
       this.#settle(error instanceof GreenletExit ? 'killed' : 'error', error);
       return;
     }
-    if (self) throw error;
+    if (self) {
+      if (persistent) interruptAlways(this, error);
+      throw error;
+    }
     if (hard) this.#unwind(error);
     else if (persistent) interruptAlways(this, error);
     else interrupt(this, error);
@@ -359,6 +370,11 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
     const waiter = this.waiter as Waiter | null;
     waiter?.expire();
     this.waiter = null;
+    this.broke = true;
+    for (const other of hub.blocked()) {
+      const stuck = other.waiter as Waiter | null;
+      stuck?.source.abandoned?.(this, stuck);
+    }
     return this.ended(true, this.#rare?.forcedWith ?? new GreenletError('the greenlet was terminated'));
   }
 
@@ -366,6 +382,7 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
     this.#state = state;
     this.#outcome = outcome;
     this.pending = null;
+    if (this.locals !== null) this.locals = null;
     if (this.#started) hub.alive--;
     this.#waiters?.wakeAll(undefined);
     if (state === 'error' && !this.#observed) this.#reportUnlessObserved();

@@ -9,8 +9,10 @@ import { EventEmitter } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
 import { GreenletExit } from '../errors.ts';
-import { ReadyQueue } from './ready-queue.ts';
+import { EXPIRED, enter, parkUntil, type TimeoutLike } from './park.ts';
+import { RingBuffer } from './ring-buffer.ts';
 import { Timers } from './timers.ts';
+import { WaitQueue } from './wait-queue.ts';
 
 const { setImmediate } = globalThis;
 const now = performance.now.bind(performance);
@@ -41,9 +43,9 @@ export class Hub extends EventEmitter {
   /** @internal Greenlets started and not ended. */ alive = 0;
   /** @internal */ spawned = 0;
   /** @internal */ switches = 0;
-  /** @internal */ readonly idleWaiters: Set<() => void> = new Set();
 
-  readonly #ready = new ReadyQueue<RawGreenlet | Job>();
+  readonly #ready = new RingBuffer<RawGreenlet | Job>();
+  readonly #joiners = new WaitQueue();
   #pumping = false;
   #due = false;
   #spent = 0;
@@ -57,10 +59,26 @@ export class Hub extends EventEmitter {
     return {
       switches: this.switches,
       spawned: this.spawned,
-      alive: this.alive,
+      alive: this.alive + engine.rawAlive,
       ready: this.#ready.size,
       blocked: this.blocked().length,
     };
+  }
+
+  /**
+   * Waits until no greenlet is left but the caller, and others that wait here.
+   *
+   * @returns false if the time was over first.
+   */
+  join(timeout?: TimeoutLike): boolean {
+    const limit = enter(timeout);
+    const self = engine.current === engine.main ? 0 : 1;
+    if (this.#ready.size === 0 && this.#left() === self) return true;
+    return parkUntil(this.#joiners, limit) !== EXPIRED;
+  }
+
+  #left(): number {
+    return this.alive + engine.rawAlive - this.#joiners.size;
   }
 
   /** @internal All greenlets that are suspended and not about to run. */
@@ -90,23 +108,28 @@ export class Hub extends EventEmitter {
     else this.#pump();
   }
 
-  /** @internal Leaves the running greenlet: for the next ready one, or for the main stack. */
+  /**
+   * @internal Leaves the running greenlet: for the next ready one, or for the main stack. Returns when it is resumed.
+   *
+   * @throws {BlockingSwitchOutError} if its stack must not be left now; nothing has happened then.
+   */
   switchOut(): void {
-    const next = this.#takeNext();
+    const next = this.#nextToResume();
     if (next === engine.current) return;
     this.switches++;
-    engine.transfer(next ?? engine.main);
+    try {
+      engine.transfer(next ?? engine.main);
+    } catch (error) {
+      if (next !== null) this.#putBack(next);
+      throw error;
+    }
+    if (engine.throwing) engine.raise(); // by a tracer: nothing else throws into a greenlet that waits in the hub
   }
 
   /** @internal Who runs when a greenlet has ended. */
   afterEnd(): RawGreenlet {
     this.switches++;
     return this.#takeNext() ?? (engine.main as RawGreenlet);
-  }
-
-  /** @internal True while nothing else is ready and the loop need not have its turn yet. */
-  get alone(): boolean {
-    return this.#ready.size === 0 && this.#pumping && !this.#overBudget();
   }
 
   /** @internal Reports an error that nobody has observed: to the listeners of `error`, else as an uncaught exception. */
@@ -161,17 +184,35 @@ export class Hub extends EventEmitter {
     this.#pumping = true;
     this.#sliceStart = now();
     try {
-      for (let next = this.#takeNext(); next !== null; next = this.#takeNext()) {
+      for (let next = this.#nextToResume(); next !== null; next = this.#nextToResume()) {
         this.switches++;
         engine.transfer(next);
         if (engine.throwing) this.#reportRaw();
       }
+      if (engine.throwing) this.#reportRaw();
     } finally {
       this.#spent += now() - this.#sliceStart;
       this.#pumping = false;
     }
     if (this.#ready.size > 0 && !this.#due) this.#schedulePump();
-    else if (this.alive === 0) for (const waiter of this.idleWaiters) waiter();
+    else if (this.#joiners.size > 0 && this.#left() === 0) this.#joiners.wakeAll(true);
+  }
+
+  /** As `#takeNext`; one that gets no stack to begin on has failed with that, and the one after it is taken. */
+  #nextToResume(): RawGreenlet | null {
+    let next = this.#takeNext();
+    while (next !== null && next.coroutine === 0 && next !== engine.main) {
+      const failure = engine.prepare(next);
+      if (failure === null) return next;
+      next = next.ended(true, failure) as RawGreenlet;
+    }
+    return next === engine.main ? null : next;
+  }
+
+  #putBack(greenlet: RawGreenlet): void {
+    greenlet.queued = true;
+    this.#ready.unshift(greenlet);
+    if (!this.#pumping && !this.#due) this.#schedulePump();
   }
 
   /** The next ready greenlet; null if there is none, or if the main stack must have its turn first. */

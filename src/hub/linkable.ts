@@ -14,6 +14,8 @@ export interface Waitable<T = unknown> {
   unregister(node: QueueNode): void;
   /** Once ready: what `wait` returns or throws. */
   outcome(): T;
+  /** Called when somebody begins to wait: a failure will not go unseen. */
+  observe?(): void;
 }
 
 export function isWaitable(value: unknown): value is Waitable {

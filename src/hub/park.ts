@@ -5,6 +5,8 @@
  * next blocking call, before that has any effect. A call that returns has had its full effect, a call that raises has
  * had none.
  */
+
+import { inspect } from 'node:util';
 import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
 import { BlockingSwitchOutError } from '../errors.ts';
 import { hub } from './hub.ts';
@@ -13,21 +15,41 @@ import { EXPIRED, Waiter, type WaitSource } from './waiter.ts';
 /** Milliseconds; omitted or null = for ever; 0 = do not wait; a signal ends the wait with its reason. */
 export type TimeoutLike = number | null | undefined | AbortSignal;
 
+/** Key of the method of a `Deliverable`. */
+export const deliver: unique symbol = Symbol('deliver');
+
 /** An error on its way to a greenlet that says itself whether it still is due, and prepares to be thrown. */
 export interface Deliverable {
   /** The error to raise now; undefined if it was withdrawn. */
-  deliver(): unknown;
+  [deliver](): unknown;
 }
 
-/** A timeout as a number of ms (Infinity = for ever), or the signal. @throws {RangeError|TypeError} for bad input. */
-export function checkTimeout(timeout: TimeoutLike): number | AbortSignal {
+/** How long a blocking call may take: ms (Infinity = for ever, 0 = it must not wait), or until a signal aborts. */
+export type Limit = number | AbortSignal;
+
+/** A timeout as a limit. @throws {RangeError|TypeError} for bad input. */
+export function checkTimeout(timeout: TimeoutLike): Limit {
   if (timeout === undefined || timeout === null) return Number.POSITIVE_INFINITY;
   if (typeof timeout === 'number') {
     if (!(timeout >= 0)) throw new RangeError(`a timeout must be a number of ms, 0 or more, got ${timeout}`);
     return timeout;
   }
   if (timeout instanceof AbortSignal) return timeout;
-  throw new TypeError(`a timeout must be a number of ms, null or an AbortSignal, got ${String(timeout)}`);
+  throw new TypeError(`a timeout must be a number of ms, null or an AbortSignal, got ${inspect(timeout)}`);
+}
+
+/**
+ * Begins a blocking call: nothing of it has happened yet. A limit of 0 makes it no delivery point.
+ *
+ * @throws {RangeError|TypeError} for a bad timeout; the reason of an aborted signal; an error that waits for the
+ * current greenlet.
+ */
+export function enter(timeout?: TimeoutLike): Limit {
+  const limit = checkTimeout(timeout);
+  if (limit === 0) return limit;
+  if (typeof limit === 'object' && limit.aborted) throw limit.reason;
+  checkpoint();
+  return limit;
 }
 
 /** Raises the first error that waits for the current greenlet. Every blocking call begins with it. */
@@ -42,13 +64,13 @@ export function raisePending(greenlet: RawGreenlet): void {
   while (pending !== null && pending.length > 0) {
     const first = pending.shift();
     if (pending.length === 0) greenlet.pending = null;
-    const error = isDeliverable(first) ? first.deliver() : first;
+    const error = isDeliverable(first) ? first[deliver]() : first;
     if (error !== undefined) throw error;
   }
 }
 
 function isDeliverable(value: unknown): value is Deliverable {
-  return typeof (value as Partial<Deliverable> | null)?.deliver === 'function';
+  return typeof (value as Partial<Deliverable> | null)?.[deliver] === 'function';
 }
 
 /** Throws unless the running stack can be suspended now. */
@@ -66,15 +88,24 @@ export function assertCanBlock(): void {
  * Suspends the current greenlet until `source` wakes it.
  *
  * @returns the value it was woken with, or `EXPIRED` when `timeout` has run out first; nothing is left of the wait then.
- * @throws the error it was woken with; an error from outside; the reason of an aborted signal.
+ * @throws the error it was woken with; an error from outside; the reason of an aborted signal; BlockingSwitchOutError
+ * where nothing can be suspended, unless the source is ready.
  */
 export function park<T>(source: WaitSource, timeout?: TimeoutLike): T | typeof EXPIRED {
-  const limit = checkTimeout(timeout);
-  checkpoint();
-  if (limit === 0) return poll(source);
-  assertCanBlock();
+  return parkUntil(source, enter(timeout));
+}
+
+/**
+ * As `park`, after `enter`.
+ *
+ * @param item what the waiter brings, see `QueueNode.item`.
+ */
+export function parkUntil<T>(source: WaitSource, limit: Limit, item?: unknown): T | typeof EXPIRED {
   const greenlet = engine.current as RawGreenlet;
-  const waiter = new Waiter(greenlet, source);
+  const waiter = new Waiter(greenlet, source, item);
+  if (limit === 0) return poll(waiter);
+  if (engine.current === engine.main || engine.forbidden !== null) return pollOrRefuse(waiter);
+  engine.assertCanLeave();
   if (typeof limit === 'object') return parkWithSignal(waiter, limit);
   source.register(waiter);
   if (limit !== Number.POSITIVE_INFINITY && waiter.state === 'waiting') hub.timers.add(waiter, limit);
@@ -82,16 +113,22 @@ export function park<T>(source: WaitSource, timeout?: TimeoutLike): T | typeof E
   return finish(waiter);
 }
 
-/** What `source` gives without waiting, else `EXPIRED`. */
-function poll<T>(source: WaitSource): T | typeof EXPIRED {
-  const waiter = new Waiter(engine.current as RawGreenlet, source);
-  source.register(waiter);
+/** What the source gives without waiting, else `EXPIRED`. */
+function poll<T>(waiter: Waiter): T | typeof EXPIRED {
+  waiter.source.register(waiter);
   waiter.expire();
   return finish(waiter);
 }
 
+/** Where nothing can be suspended, a call that need not wait still works. */
+function pollOrRefuse<T>(waiter: Waiter): T {
+  const outcome = poll<T>(waiter);
+  if (outcome !== EXPIRED) return outcome;
+  assertCanBlock();
+  throw new BlockingSwitchOutError('cannot block here'); // not reached: one of the two reasons holds
+}
+
 function parkWithSignal<T>(waiter: Waiter, signal: AbortSignal): T | typeof EXPIRED {
-  if (signal.aborted) throw signal.reason;
   const onAbort = (): void => {
     waiter.cancel(signal.reason);
   };
@@ -145,22 +182,17 @@ export const NEVER: WaitSource = {
   unregister(): void {},
 };
 
-/** Raises `error` in `greenlet`: where it is parked, else at its next blocking call. */
+/** Raises `error` in `greenlet`: where it is parked, else at its next blocking call; after those that wait already. */
 export function interrupt(greenlet: RawGreenlet, error: unknown): void {
-  if (greenlet.shielded > 0) {
-    (greenlet.withheld ??= []).push(error);
-    return;
-  }
-  const waiter = greenlet.waiter as Waiter | null;
-  if (waiter?.cancel(error)) return;
-  (greenlet.pending ??= []).push(error);
+  if (greenlet.shielded > 0) (greenlet.withheld ??= []).push(error);
+  else if (!cutShort(greenlet, error)) queueError(greenlet, error);
 }
 
 /** As `interrupt`, and again at every blocking call until the greenlet has ended. */
 export function interruptAlways(greenlet: RawGreenlet, error: unknown): void {
   const again: Deliverable = {
-    deliver() {
-      (greenlet.pending ??= []).push(again);
+    [deliver]() {
+      queueError(greenlet, again);
       return error;
     },
   };
@@ -168,8 +200,8 @@ export function interruptAlways(greenlet: RawGreenlet, error: unknown): void {
     (greenlet.withheld ??= []).push(again);
     return;
   }
-  (greenlet.waiter as Waiter | null)?.cancel(error);
-  (greenlet.pending ??= []).push(again);
+  cutShort(greenlet, error);
+  queueError(greenlet, again);
 }
 
 /**
@@ -178,10 +210,16 @@ export function interruptAlways(greenlet: RawGreenlet, error: unknown): void {
  * @param depth depth of `shield` at which the error was asked for; it passes only shields entered before.
  */
 export function interruptLater(greenlet: RawGreenlet, error: Deliverable, depth: number): void {
-  if (greenlet.shielded > depth) {
-    (greenlet.withheld ??= []).push(error);
-    return;
-  }
+  if (greenlet.shielded > depth) (greenlet.withheld ??= []).push(error);
+  else queueError(greenlet, error);
+}
+
+/** Ends the wait of a parked greenlet with `error`; false if it is not parked, or other errors wait for it already. */
+function cutShort(greenlet: RawGreenlet, error: unknown): boolean {
+  return greenlet.pending === null && (greenlet.waiter as Waiter | null)?.cancel(error) === true;
+}
+
+function queueError(greenlet: RawGreenlet, error: unknown): void {
   (greenlet.pending ??= []).push(error);
   const waiter = greenlet.waiter as Waiter | null;
   if (waiter?.state === 'waiting') hub.makeReady(greenlet);

@@ -1,7 +1,7 @@
 import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
 import { brandError, GreenletError } from '../errors.ts';
 import { hub } from './hub.ts';
-import { interruptLater } from './park.ts';
+import { deliver, interruptLater } from './park.ts';
 
 /**
  * A deadline on whatever the current greenlet does: when the time is over, it is raised at the greenlet's blocking call.
@@ -104,11 +104,11 @@ export class Timeout extends Error implements Disposable {
   }
 
   /** @internal */
-  deliver(): unknown {
+  [deliver](): unknown {
     if (!this.#due) return undefined;
     this.#due = false;
     if (this.#error !== undefined) return this.#error;
-    Error.captureStackTrace(this, this.deliver);
+    Error.captureStackTrace(this, this[deliver]);
     return this;
   }
 }

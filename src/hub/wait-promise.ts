@@ -57,10 +57,15 @@ export function parkOnPromise(promise: PromiseLike<unknown>, timeout?: TimeoutLi
   try {
     return park(new PromiseSource(promise), timeout);
   } catch (error) {
-    if (!(error instanceof Rejection)) throw error;
-    appendWaitingLine(error.reason);
-    throw error.reason;
+    throw unwrapRejection(error);
   }
+}
+
+/** What a rejected promise was rejected with, told where it was waited for; any other error as it is. */
+export function unwrapRejection(error: unknown): unknown {
+  if (!(error instanceof Rejection)) return error;
+  appendWaitingLine(error.reason);
+  return error.reason;
 }
 
 /** `parkOnPromise` without a timeout. */

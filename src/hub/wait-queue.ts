@@ -24,8 +24,18 @@ export abstract class QueueNode {
   prev: QueueNode | null = null;
   next: QueueNode | null = null;
   queue: WaitQueue | null = null;
-  /** What a putter brings. */
-  item: unknown = undefined;
+  /** What it brings (a putter's item), or what it came for. */
+  readonly item: unknown;
+
+  constructor(item?: unknown) {
+    this.item = item;
+  }
+
+  /** Nodes of one select stand for one caller: they are never matched with each other. */
+  declare readonly group: object | null;
+  static {
+    Object.defineProperty(QueueNode.prototype, 'group', { value: null, writable: true });
+  }
 
   /** Makes `value` this node's own. False if it has been served already; the value is still the caller's then. */
   abstract wake(value: unknown): boolean;
@@ -69,9 +79,10 @@ export class WaitQueue {
     this.#size--;
   }
 
-  /** Takes the first node out; null if nobody waits. */
-  shift(): QueueNode | null {
-    const node = this.#first;
+  /** Takes the first node out, the first that `other` can be matched with; null if nobody waits. */
+  shift(other?: QueueNode): QueueNode | null {
+    let node = this.#first;
+    while (node !== null && node.group !== null && node.group === other?.group) node = node.next;
     if (node !== null) this.unregister(node);
     return node;
   }

@@ -10,6 +10,8 @@ export const EXPIRED: unique symbol = Symbol('expired');
 export interface WaitSource {
   register(node: QueueNode): void;
   unregister(node: QueueNode): void;
+  /** `owner` was ended by force while `node` waits here: fails it if it waits for something that `owner` holds. */
+  abandoned?(owner: RawGreenlet, node: QueueNode): void;
 }
 
 export type WaiterState = 'waiting' | 'woken' | 'failed' | 'expired';
@@ -25,8 +27,8 @@ export class Waiter extends QueueNode implements TimerEntry {
   heapIndex = -1;
   order = 0;
 
-  constructor(greenlet: RawGreenlet, source: WaitSource) {
-    super();
+  constructor(greenlet: RawGreenlet, source: WaitSource, item?: unknown) {
+    super(item);
     this.greenlet = greenlet;
     this.source = source;
   }

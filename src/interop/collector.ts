@@ -1,5 +1,5 @@
 /** Waits for several things at once and takes them in the order in which they become ready. */
-import { Greenlet } from '../hub/greenlet.ts';
+
 import { hub } from '../hub/hub.ts';
 import { isWaitable } from '../hub/linkable.ts';
 import { checkpoint, checkTimeout, park, type TimeoutLike } from '../hub/park.ts';
@@ -40,7 +40,7 @@ export class Entry extends QueueNode {
   start(): void {
     const { object } = this;
     if (isWaitable(object)) {
-      if (object instanceof Greenlet) object.observe();
+      object.observe?.();
       object.register(this);
     } else if (isPromise(object)) {
       object.then(

@@ -1,8 +1,13 @@
 /** A first-in first-out ring buffer; O(1), no allocation while it does not grow. */
-export class ReadyQueue<T> {
-  #items: (T | undefined)[] = new Array(64);
+export class RingBuffer<T> {
+  #items: (T | undefined)[];
   #head = 0;
   #size = 0;
+
+  /** @param capacity to begin with, a power of two; it grows as needed. */
+  constructor(capacity = 16) {
+    this.#items = new Array(capacity);
+  }
 
   get size(): number {
     return this.#size;
@@ -11,6 +16,14 @@ export class ReadyQueue<T> {
   push(item: T): void {
     if (this.#size === this.#items.length) this.#grow();
     this.#items[(this.#head + this.#size) & (this.#items.length - 1)] = item;
+    this.#size++;
+  }
+
+  /** Puts `item` back at the front. */
+  unshift(item: T): void {
+    if (this.#size === this.#items.length) this.#grow();
+    this.#head = (this.#head - 1) & (this.#items.length - 1);
+    this.#items[this.#head] = item;
     this.#size++;
   }
 

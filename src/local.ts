@@ -1,0 +1,1 @@
+export { Local } from './sync/local.ts';

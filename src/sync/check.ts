@@ -1,0 +1,16 @@
+import { inspect } from 'node:util';
+
+/** Throws unless `value` is a whole number, `least` or more. @throws {TypeError|RangeError} showing the value. */
+export function assertCount(name: string, value: unknown, least: number): asserts value is number {
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, got ${inspect(value)}`);
+  if (!Number.isInteger(value) || value < least) {
+    throw new RangeError(`${name} must be a whole number, ${least} or more, got ${value}`);
+  }
+}
+
+/** As `assertCount`; undefined and null stand for no limit. */
+export function limitOf(name: string, value: unknown): number {
+  if (value === undefined || value === null || value === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
+  assertCount(name, value, 0);
+  return value;
+}

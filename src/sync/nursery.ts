@@ -1,0 +1,106 @@
+import { inspect } from 'node:util';
+import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
+import { GreenletExit } from '../errors.ts';
+import { assertCanBlock, type Deliverable, deliver, enter, interruptLater } from '../hub/park.ts';
+import { shield } from '../hub/shield.ts';
+import type { Group } from './group.ts';
+import { Pool } from './pool.ts';
+
+/** How many children a nursery runs at a time. */
+export interface NurseryOptions {
+  limit?: number | null;
+}
+
+/**
+ * Runs `fn` with a group, and returns when it and all members of the group have ended: nothing started inside outlives
+ * the call.
+ *
+ * The first failure, of a child or of `fn`, kills the rest persistently and is thrown once all have ended; later ones
+ * stand in its `suppressed`. A kill or timeout from outside takes the children along. A killed child is no failure.
+ *
+ * @returns what `fn` returns.
+ * @example
+ * const [user, posts] = nursery((group) => {
+ *   const user = group.spawn(loadUser, id);
+ *   const posts = group.spawn(loadPosts, id);
+ *   return [user.get(), posts.get()];
+ * });
+ */
+export function nursery<T>(fn: (group: Group) => T, options: NurseryOptions = {}): T {
+  if (typeof fn !== 'function') throw new TypeError(`expected a function, got ${inspect(fn)}`);
+  const scope = new Scope(options.limit);
+  enter();
+  assertCanBlock();
+  return scope.run(fn);
+}
+
+class Scope {
+  readonly #owner = engine.current as RawGreenlet;
+  readonly #shieldDepth = this.#owner.shielded;
+  readonly #group: Pool;
+  readonly #failures: unknown[] = [];
+  /** What ends `fn` when a child has failed. */
+  #cancel: Cancellation | null = null;
+
+  constructor(limit: number | null | undefined) {
+    this.#group = new Pool(limit, { onFailure: (error) => this.#childFailed(error) });
+  }
+
+  run<T>(fn: (group: Group) => T): T {
+    let value: T | undefined;
+    try {
+      value = fn(this.#group);
+      this.#group.join();
+    } catch (error) {
+      if (error !== this.#cancel?.error) this.#fail(error);
+    }
+    this.#cancel?.withdraw();
+    shield(() => this.#group.join());
+    this.#group.close('the nursery has ended: nothing can be spawned in it');
+    if (this.#failures.length > 0) throw firstOf(this.#failures);
+    return value as T;
+  }
+
+  #childFailed(error: unknown): void {
+    this.#fail(error);
+    if (this.#cancel !== null) return;
+    this.#cancel = new Cancellation(this.#owner, error);
+    interruptLater(this.#owner, this.#cancel, this.#shieldDepth);
+  }
+
+  #fail(error: unknown): void {
+    this.#failures.push(error);
+    this.#group.doom(new GreenletExit('killed: the nursery has failed', { cause: error }));
+  }
+}
+
+/** Raised in the body of a nursery at every blocking call, until the body has ended. */
+class Cancellation implements Deliverable {
+  readonly error: GreenletExit;
+  readonly #owner: RawGreenlet;
+  #due = true;
+
+  constructor(owner: RawGreenlet, cause: unknown) {
+    this.#owner = owner;
+    this.error = new GreenletExit('a child of the nursery has failed', { cause });
+  }
+  [deliver](): unknown {
+    if (!this.#due) return undefined;
+    (this.#owner.pending ??= []).push(this);
+    return this.error;
+  }
+  withdraw(): void {
+    this.#due = false;
+  }
+}
+
+/** The first failure, with the later ones in its `suppressed`. */
+function firstOf(failures: unknown[]): unknown {
+  const [first, ...later] = failures;
+  if (later.length > 0 && typeof first === 'object' && first !== null) {
+    const before = (first as { suppressed?: unknown }).suppressed;
+    const suppressed = [...(Array.isArray(before) ? before : []), ...later];
+    Reflect.defineProperty(first, 'suppressed', { value: suppressed, configurable: true, writable: true });
+  }
+  return first;
+}
