@@ -3,6 +3,7 @@
 #include <cstring>
 #include <new>
 #include <pthread.h>
+#include <uv.h>
 
 #include "environment.h"
 
@@ -61,6 +62,17 @@ void Stacks(const Info& info) {
   v8::Isolate* isolate = info.GetIsolate();
   v8::Local<v8::Value> values[] = {v8::Number::New(isolate, static_cast<double>(pool.mapped())),
                                    v8::Number::New(isolate, static_cast<double>(pool.in_use()))};
+  info.GetReturnValue().Set(v8::Array::New(isolate, values, 2));
+}
+
+/** eventLoop(): [requests under way, events handled so far] */
+void EventLoop(const Info& info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  uv_loop_t* loop = node::GetCurrentEventLoop(isolate);
+  uv_metrics_t metrics;
+  uv_metrics_info(loop, &metrics);
+  v8::Local<v8::Value> values[] = {v8::Number::New(isolate, loop->active_reqs.count),
+                                   v8::Number::New(isolate, static_cast<double>(metrics.events))};
   info.GetReturnValue().Set(v8::Array::New(isolate, values, 2));
 }
 
@@ -130,6 +142,7 @@ v8::Local<v8::Object> MakeExports(v8::Isolate* isolate, v8::Local<v8::Context> c
   method("onForcedEnd", OnForcedEnd);
   method("setDebugging", SetDebugging);
   method("stacks", Stacks);
+  method("eventLoop", EventLoop);
   fact("carriesCallbackDepth", environment->carries_callback_depth());
   fact("carriesMicrotaskDepth", environment->carries_microtask_depth());
   fact("carriesStringifiers", environment->carries_stringifiers);

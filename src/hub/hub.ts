@@ -36,6 +36,18 @@ export interface HubStats {
 
 type Job = () => void;
 
+/** Who is ready, in the order in which they run. */
+export interface ReadyOrder {
+  readonly size: number;
+  push(item: RawGreenlet | Job): void;
+  /** What `shift` will give. */
+  peek(): RawGreenlet | Job | undefined;
+  shift(): RawGreenlet | Job | undefined;
+  /** Puts back what `shift` gave. */
+  unshift(item: RawGreenlet | Job): void;
+  [Symbol.iterator](): Iterator<RawGreenlet | Job>;
+}
+
 export class Hub extends EventEmitter {
   /** While true, each greenlet remembers where it was spawned; costs more than the spawn itself. */
   trackSpawns: boolean = process.env.GREENLETS_TRACK === '1';
@@ -44,8 +56,9 @@ export class Hub extends EventEmitter {
   /** @internal */ spawned = 0;
   /** @internal */ switches = 0;
 
-  readonly #ready = new RingBuffer<RawGreenlet | Job>();
+  #ready: ReadyOrder = new RingBuffer<RawGreenlet | Job>();
   readonly #joiners = new WaitQueue();
+  #now = now;
   #pumping = false;
   #due = false;
   #spent = 0;
@@ -85,6 +98,30 @@ export class Hub extends EventEmitter {
   blocked(): RawGreenlet[] {
     const all = [...engine.owners()] as RawGreenlet[];
     return all.filter((greenlet) => !greenlet.queued && greenlet !== engine.current);
+  }
+
+  /** @internal All greenlets that were started in some way and have not ended; not the main one. In no order. */
+  living(): Set<RawGreenlet> {
+    const all = new Set(engine.owners() as Iterable<RawGreenlet>);
+    for (const item of this.#ready) if (typeof item !== 'function') all.add(item);
+    for (const { greenlet } of this.timers) if (greenlet !== undefined) all.add(greenlet);
+    for (const greenlet of all) if (greenlet.finished) all.delete(greenlet);
+    all.delete(engine.main as RawGreenlet);
+    return all;
+  }
+
+  /** @internal How many greenlets and jobs are ready. */
+  get readySize(): number {
+    return this.#ready.size;
+  }
+
+  /** @internal For tests: another order in which to run what is ready, and another clock for the budget. */
+  scheduleBy(order: ReadyOrder = new RingBuffer<RawGreenlet | Job>(), clock: () => number = now): void {
+    for (let item = this.#ready.shift(); item !== undefined; item = this.#ready.shift()) order.push(item);
+    this.#ready = order;
+    this.#now = clock;
+    this.#sliceStart = clock();
+    this.#spent = 0;
   }
 
   /** @internal Puts a greenlet at the end of the ready queue. */
@@ -182,7 +219,7 @@ export class Hub extends EventEmitter {
 
   #pump(): void {
     this.#pumping = true;
-    this.#sliceStart = now();
+    this.#sliceStart = this.#now();
     try {
       for (let next = this.#nextToResume(); next !== null; next = this.#nextToResume()) {
         this.switches++;
@@ -191,7 +228,7 @@ export class Hub extends EventEmitter {
       }
       if (engine.throwing) this.#reportRaw();
     } finally {
-      this.#spent += now() - this.#sliceStart;
+      this.#spent += this.#now() - this.#sliceStart;
       this.#pumping = false;
     }
     if (this.#ready.size > 0 && !this.#due) this.#schedulePump();
@@ -239,7 +276,7 @@ export class Hub extends EventEmitter {
   }
 
   #overBudget(): boolean {
-    return now() - this.#sliceStart + this.#spent > BUDGET;
+    return this.#now() - this.#sliceStart + this.#spent > BUDGET;
   }
 
   #runJob(job: Job): void {

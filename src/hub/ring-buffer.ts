@@ -40,6 +40,11 @@ export class RingBuffer<T> {
     return item;
   }
 
+  /** All items, in order. */
+  *[Symbol.iterator](): IterableIterator<T> {
+    for (let i = 0; i < this.#size; i++) yield this.#items[(this.#head + i) & (this.#items.length - 1)] as T;
+  }
+
   #grow(): void {
     const { length } = this.#items;
     const grown = new Array<T | undefined>(length * 2);

@@ -3,6 +3,7 @@
  * so cancelling is as cheap as adding. Node's functions are taken at load: fake timers of test libraries do no harm.
  */
 import { performance } from 'node:perf_hooks';
+import type { RawGreenlet } from '../engine/raw-greenlet.ts';
 
 /** Something that expires. Equal deadlines expire in the order in which they were added. */
 export interface TimerEntry {
@@ -11,6 +12,8 @@ export interface TimerEntry {
   /** Place in the heap; -1 = not pending. */
   heapIndex: number;
   order: number;
+  /** Who waits for it, where that is one greenlet. */
+  readonly greenlet?: RawGreenlet;
   expire(): void;
 }
 
@@ -43,7 +46,7 @@ class SystemClock implements Clock {
 }
 
 export class Timers {
-  clock: Clock = new SystemClock();
+  #clock: Clock = new SystemClock();
   readonly #heap: TimerEntry[] = [];
   #added = 0;
   #armedFor = Number.POSITIVE_INFINITY;
@@ -58,9 +61,28 @@ export class Timers {
     return this.#heap.length;
   }
 
+  /** All that is pending, in no order. */
+  [Symbol.iterator](): IterableIterator<TimerEntry> {
+    return this.#heap.values();
+  }
+
+  get clock(): Clock {
+    return this.#clock;
+  }
+  /** What is pending keeps the time that it has left. */
+  set clock(clock: Clock) {
+    const shift = clock.now() - this.#clock.now();
+    this.#clock.disarm();
+    this.#clock = clock;
+    for (const entry of this.#heap) entry.deadline += shift;
+    this.#armedFor = Number.POSITIVE_INFINITY;
+    const first = this.#heap[0];
+    if (first !== undefined) this.#arm(first.deadline);
+  }
+
   /** Lets `entry` expire in `ms` milliseconds. */
   add(entry: TimerEntry, ms: number): void {
-    entry.deadline = this.clock.now() + ms;
+    entry.deadline = this.#clock.now() + ms;
     entry.order = ++this.#added;
     entry.heapIndex = this.#heap.length;
     this.#heap.push(entry);
@@ -83,13 +105,13 @@ export class Timers {
     // An armed timer that finds nothing due is harmless, but with nothing left it must not hold the process.
     if (this.#heap.length === 0) {
       this.#armedFor = Number.POSITIVE_INFINITY;
-      this.clock.disarm();
+      this.#clock.disarm();
     }
   }
 
   readonly #wake = (): void => {
     this.#armedFor = Number.POSITIVE_INFINITY;
-    const time = this.clock.now();
+    const time = this.#clock.now();
     for (let first = this.#heap[0]; first !== undefined && first.deadline <= time; first = this.#heap[0]) {
       this.remove(first);
       first.expire();
@@ -101,7 +123,7 @@ export class Timers {
 
   #arm(deadline: number): void {
     this.#armedFor = deadline;
-    this.clock.arm(deadline, this.#wake);
+    this.#clock.arm(deadline, this.#wake);
   }
 
   #up(entry: TimerEntry): void {
