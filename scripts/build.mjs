@@ -1,4 +1,4 @@
-// npm run build: the engine for this Node, then the TypeScript.
+// npm run build: the engine for this Node, then the TypeScript; with the argument `examples`, theirs too.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,4 +13,5 @@ export function compile(project = 'tsconfig.json') {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   buildNative();
   compile();
+  if (process.argv[2] === 'examples') compile('examples');
 }

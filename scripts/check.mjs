@@ -8,6 +8,7 @@ import { root } from './native.mjs';
 const CHECKS = {
   biome: ['biome', 'ci', '.'],
   types: ['tsc', '-p', 'tsconfig.test.json', '--noEmit'],
+  examples: ['tsc', '-p', 'examples', '--noEmit'],
   'clang-format': ['clang-format', '--dry-run', '-Werror', ...nativeFiles()],
   knip: ['knip'],
   publint: ['publint', '--strict'],

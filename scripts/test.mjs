@@ -11,15 +11,10 @@ if (node === process.execPath) buildNative();
 else buildPrebuilt(node);
 compile();
 compile('tsconfig.test.json');
+compile('examples');
 
 const filters = process.argv.slice(2);
-const tests = join(root, '.tmp-test');
-const files = readdirSync(tests, { recursive: true })
-  .map(String)
-  .filter((file) => file.endsWith('.test.js') && existsSync(join(root, 'test', file.replace(/\.js$/, '.ts'))))
-  .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
-  .sort()
-  .map((file) => join(tests, file));
+const files = [...testsIn('test', '.tmp-test'), ...testsIn('examples', join('.tmp-examples', 'examples'))];
 const flags = (process.env.TEST_FLAGS ?? '').split(' ').filter(Boolean);
 const { status } = spawnSync(
   node,
@@ -30,3 +25,13 @@ const { status } = spawnSync(
   },
 );
 process.exit(status ?? 1);
+
+/** The compiled tests in `output` whose source is still there and whose name the filters ask for. */
+function testsIn(source, output) {
+  return readdirSync(join(root, output), { recursive: true })
+    .map(String)
+    .filter((file) => file.endsWith('.test.js') && existsSync(join(root, source, file.replace(/\.js$/, '.ts'))))
+    .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
+    .sort()
+    .map((file) => join(root, output, file));
+}
