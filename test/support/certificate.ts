@@ -1,0 +1,19 @@
+/** A self-signed certificate for localhost and 127.0.0.1, valid for a hundred years, and its key: for tests only. */
+export const KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgzgQ0eFI5xOmWlDNS
+XJ9T4j8IlFCyIaymge6wmGE7c+WhRANCAARJRQ4NSkdXfatb4YkVXmoPIJsMitvk
+wrQqTsfggeSOsqDRCeie9bEUoP7fZ7PHYchlNG8WZA0Z1sgflYrYwmLO
+-----END PRIVATE KEY-----
+`;
+export const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUGmIytHxfMsgpcxxU/Y+x05vUQ1swCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNDIzNTkzMloYDzIxMjYxMDMx
+MjM1OTMyWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARJRQ4NSkdXfatb4YkVXmoPIJsMitvkwrQqTsfggeSOsqDRCeie9bEU
+oP7fZ7PHYchlNG8WZA0Z1sgflYrYwmLOo28wbTAdBgNVHQ4EFgQUBgrSQzb+wkNT
+E1zmy5ba8us9xagwHwYDVR0jBBgwFoAUBgrSQzb+wkNTE1zmy5ba8us9xagwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIgOpyzsOlhxHn00jeU3c17gQHK580mw4ABG8p8JCvhpyoCIQDw
+PYzhlbk5k7eSaEOK3MW0BQLIIuT/ApdolQr6BGYgnQ==
+-----END CERTIFICATE-----
+`;
