@@ -9,6 +9,8 @@ export interface NativeEngine {
   create(entry: () => number, stackSize: number): number;
   /** Suspends the running stack, resumes `coroutine`; false if the running stack must not be left now. */
   transfer(coroutine: number): boolean;
+  /** An Error whose trace is the stack of a suspended coroutine; undefined if it is not suspended. */
+  traceOf(coroutine: number): Error | undefined;
   /** The coroutine is ended by a termination when it is resumed next. */
   unwind(coroutine: number): void;
   /** False while promise jobs run on the coroutine's own stack. */

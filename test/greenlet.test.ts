@@ -1,5 +1,18 @@
 import assert from 'node:assert/strict';
-import { Greenlet, GreenletExit, getHub, run, sleep, spawn, spawnLater, Timeout } from 'greenlets';
+import { AsyncResource } from 'node:async_hooks';
+import {
+  Greenlet,
+  GreenletExit,
+  getCurrent,
+  getHub,
+  noSwitch,
+  run,
+  sleep,
+  spawn,
+  spawnLater,
+  Timeout,
+  wait,
+} from 'greenlets';
 import { test, testOnMain } from './support/leaks.ts';
 
 test('spawned greenlets run concurrently, first in first out', () => {
@@ -146,6 +159,49 @@ test('stack tells where a greenlet is blocked', () => {
   sleep(0);
   assert.match(greenlet.stack, /blockedHere/);
   greenlet.kill();
+});
+
+test('the stack of any greenlet can be read from anywhere, and shows no frames of this package', () => {
+  const main = getCurrent().parent;
+  const blocked = spawn(function deepInside() {
+    [1].forEach(function callback() {
+      [2].map(() => sleep(1e6));
+    });
+  });
+  const beforeFirstTurn = blocked.stack;
+  sleep(0);
+  const stack = noSwitch(() => blocked.stack);
+  assert.equal(beforeFirstTurn, '');
+  assert.match(
+    stack,
+    /^Error\n {4}at .*\n {4}at Array\.map.*\n {4}at callback.*\n {4}at Array\.forEach.*\n {4}at deepInside/,
+  );
+  assert.doesNotMatch(stack, /park|switchOut|runCurrent/);
+  assert.equal(spawn(() => blocked.stack).get(), stack);
+  assert.match(main?.stack ?? '', /^Error/);
+  assert.match(getCurrent().stack, /greenlet\.test/);
+  assert.equal(wait(Promise.resolve().then(() => blocked.stack)), stack);
+  blocked.kill();
+  assert.equal(blocked.stack, '');
+});
+
+test('a stack is as deep as the greenlet, and Error.stackTraceLimit stays what it was', () => {
+  const { stackTraceLimit } = Error;
+  const dive = (depth: number): void => (depth === 0 ? sleep(1e6) : dive(depth - 1));
+  const deep = spawn(dive, 50);
+  sleep(0);
+  assert.equal(deep.stack.match(/ dive /g)?.length, 51);
+  assert.equal(Error.stackTraceLimit, stackTraceLimit);
+  deep.kill();
+});
+
+test('a stack can be read again and again while its greenlet is inside a callback of Node', () => {
+  const held = spawn(() =>
+    new AsyncResource('Test').runInAsyncScope(() => JSON.stringify({ toJSON: () => sleep(20) })),
+  );
+  sleep(0);
+  for (let i = 0; i < 1000; i++) assert.match(held.stack, /runInAsyncScope/);
+  assert.equal(held.get(), undefined);
 });
 
 test('bad input is refused with the value', () => {

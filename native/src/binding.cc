@@ -33,6 +33,15 @@ void Transfer(const Info& info) {
   info.GetReturnValue().Set(environment->Transfer(target));
 }
 
+/** traceOf(id): an Error with the stack of a suspended coroutine, or undefined if it is not suspended. */
+void TraceOf(const Info& info) {
+  Environment* environment = EnvironmentOf(info);
+  Coroutine* target = environment->Find(Uint32At(info, 0));
+  if (target == nullptr || target->state != Coroutine::kSuspended) return;
+  v8::Local<v8::Value> trace;
+  if (environment->TraceOf(target).ToLocal(&trace)) info.GetReturnValue().Set(trace);
+}
+
 /** unwind(id): the coroutine is ended by a termination when it is resumed next. */
 void Unwind(const Info& info) {
   Coroutine* coroutine = EnvironmentOf(info)->Find(Uint32At(info, 0));
@@ -134,6 +143,7 @@ v8::Local<v8::Object> MakeExports(v8::Isolate* isolate, v8::Local<v8::Context> c
   };
   method("create", Create);
   method("transfer", Transfer);
+  method("traceOf", TraceOf);
   method("unwind", Unwind);
   method("canLeave", CanLeave);
   method("getContext", GetContext);

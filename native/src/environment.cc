@@ -103,8 +103,16 @@ bool Environment::Transfer(Coroutine* to) {
   }
   if (clear_stepping) compat::ClearStepping(isolate_);
   const v8::Local<v8::Data> continuation = compat::GetContinuationData(isolate_);
-  from->state = Coroutine::kSuspended;
   from->suspensions++;
+  Switch(from, to);
+  while (onlooker_ != nullptr) ShowTrace(from);
+  compat::SetContinuationData(isolate_, continuation);
+  RaiseWhatIsDue(from);
+  return true;
+}
+
+void Environment::Switch(Coroutine* from, Coroutine* to) {
+  from->state = Coroutine::kSuspended;
   {
     v8::Unlocker unlocker(isolate_);
     Exchange(from, to);
@@ -112,17 +120,44 @@ bool Environment::Transfer(Coroutine* to) {
   }
   isolate_->Enter();
   isolate_->Exit();  // V8's heap has a copy of the stack start; this renews it
-  compat::SetContinuationData(isolate_, continuation);
-  if (from->unwind) {
+}
+
+bool Environment::RaiseWhatIsDue(Coroutine* self) {
+  if (self->unwind) {
     RaiseTermination();
   } else if (foreign_termination_) {
-    if (from == &main_) foreign_termination_ = false;
+    if (self == &main_) foreign_termination_ = false;
     RaiseTermination();
   } else if (!closing_ && Stopping()) {
     // V8 archives interrupt requests with a thread, and Node's may have stayed with another one.
     RaiseTermination();
+  } else {
+    return true;
   }
-  return true;
+  return false;
+}
+
+v8::MaybeLocal<v8::Value> Environment::TraceOf(Coroutine* target) {
+  Coroutine* self = current_;
+  if (clear_stepping) compat::ClearStepping(isolate_);
+  const v8::Local<v8::Data> continuation = compat::GetContinuationData(isolate_);
+  onlooker_ = self;
+  Switch(self, target);
+  compat::SetContinuationData(isolate_, continuation);
+  const v8::Local<v8::Value> trace = trace_.Get(isolate_);
+  trace_.Reset();
+  if (!RaiseWhatIsDue(self)) return {};
+  return trace;
+}
+
+void Environment::ShowTrace(Coroutine* self) {
+  {
+    v8::HandleScope handles(isolate_);
+    trace_.Reset(isolate_, v8::Exception::Error(v8::String::Empty(isolate_)));
+  }
+  Coroutine* asker = onlooker_;
+  onlooker_ = nullptr;
+  Switch(self, asker);
 }
 
 void Environment::Leave(Coroutine* ended, Coroutine* target) {

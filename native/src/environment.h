@@ -29,6 +29,10 @@ class Environment {
    *  termination may be pending then. False, and nothing has happened, if this stack must not be left now. */
   bool Transfer(Coroutine* target);
 
+  /** An Error whose trace is the stack of `target`, which is suspended. Nothing runs there and nothing changes, so this is
+   *  possible wherever `target` stands and whoever asks. Empty if a termination is pending afterwards. */
+  v8::MaybeLocal<v8::Value> TraceOf(Coroutine* target);
+
   /** True if the running coroutine runs promise jobs on its own stack, which must end before it may be left. */
   bool InOwnMicrotasks() const;
 
@@ -65,6 +69,12 @@ class Environment {
   /** True once Node has begun to stop this environment. */
   bool Stopping() const;
   void Exchange(Coroutine* from, Coroutine* to);
+  /** Suspends `from`, the running stack, and resumes `to`; returns when `from` is resumed. */
+  void Switch(Coroutine* from, Coroutine* to);
+  /** On the stack of `self`, resumed only to be looked at: leaves its trace, and goes back to who asked. */
+  void ShowTrace(Coroutine* self);
+  /** After `self` was resumed: raises a termination that is due on its stack; false if so. */
+  bool RaiseWhatIsDue(Coroutine* self);
 
   v8::Isolate* isolate_ = nullptr;
   napi_env napi_ = nullptr;
@@ -76,6 +86,9 @@ class Environment {
   ScopeDepth<size_t> callback_depth_;
   ScopeDepth<int> microtask_depth_;
   StringifierStack stringifiers_;
+
+  Coroutine* onlooker_ = nullptr;  // who asked for a trace and waits for it
+  v8::Global<v8::Value> trace_;
 
   Coroutine main_;
   Coroutine* current_ = &main_;

@@ -14,6 +14,7 @@ import { loadNativeEngine, type NativeEngine } from '../native.ts';
 import { AsyncIds } from './async-ids.ts';
 import { acquireNodeAsyncState } from './node-async-state.ts';
 import type { Args, StackOwner } from './stack-owner.ts';
+import { captureDeep } from './stack-text.ts';
 
 /** Every scavenge scans the stacks of idle coroutines too, so few are kept. */
 const MOST_IDLE = 64;
@@ -46,9 +47,7 @@ export class Engine {
   #mainAsyncId = 0;
   #origin: StackOwner;
   #tracer: Tracer | null = null;
-  #probing: StackOwner | null = null;
-  #probed = '';
-  /** True while a tracer or a probe wants a word after each switch. */
+  /** True while a tracer wants a word after each switch. */
   #watched = false;
 
   constructor(main: StackOwner) {
@@ -117,23 +116,12 @@ export class Engine {
   /** Sets or ends tracing. */
   trace(tracer: Tracer | null): void {
     this.#tracer = tracer;
-    this.#watched = tracer !== null || this.#probing !== null;
+    this.#watched = tracer !== null;
   }
 
-  /** Where a suspended greenlet is, as the text of an Error.stack: it is resumed just to look around. */
-  stackOf(owner: StackOwner): string {
-    const { args, throwing } = this;
-    const from = this.current;
-    const origin = this.#origin;
-    this.#probing = from;
-    this.#watched = true;
-    this.transfer(owner);
-    this.args = args;
-    this.throwing = throwing;
-    this.#origin = origin;
-    const text = this.#probed;
-    this.#probed = '';
-    return text;
+  /** An Error whose trace is where a suspended greenlet is; undefined if it has not begun. Nothing runs there. */
+  traceOf(owner: StackOwner): Error | undefined {
+    return captureDeep(() => this.native.traceOf(owner.coroutine));
   }
 
   /** Ends `owner`, which must be suspended, when it is resumed next: without its `catch` and `finally`. */
@@ -308,18 +296,6 @@ export class Engine {
   }
 
   #afterSwitch(): void {
-    while (this.#probing !== null) {
-      const asker = this.#probing;
-      if (this.current === asker) {
-        this.#probing = null;
-        this.#watched = this.#tracer !== null;
-        return;
-      }
-      const report = { stack: '' };
-      Error.captureStackTrace(report, this.transfer);
-      this.#probed = report.stack;
-      this.transfer(asker);
-    }
     if (this.#tracer === null) return;
     try {
       this.#tracer(this.throwing ? 'throw' : 'switch', this.#origin, this.current);

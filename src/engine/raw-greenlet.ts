@@ -7,6 +7,7 @@ import { types } from 'node:util';
 import { GreenletError, GreenletExit, InvalidSwitchError } from '../errors.ts';
 import { Engine } from './engine.ts';
 import type { Args, StackOwner } from './stack-owner.ts';
+import { captureDeep, foreignStack } from './stack-text.ts';
 
 type Run = (...args: never[]) => unknown;
 /** Called after each switch, in the target: `('switch' | 'throw', [origin, target])`. */
@@ -128,14 +129,19 @@ export class RawGreenlet<R = unknown> {
     return this.begun && !this.finished;
   }
 
-  /** Where it is suspended, as an `Error.stack`; of the current one, where this is read; '' if it does not run. */
+  /**
+   * Where it is blocked right now, as an `Error.stack`, innermost first, without the frames of this package. Of the current
+   * one: where this is read; '' if it has not begun or has ended. May be read of any greenlet from anywhere.
+   */
   get stack(): string {
-    if (this === engine.current) {
-      const here = { stack: '' };
-      Error.captureStackTrace(here, Object.getOwnPropertyDescriptor(RawGreenlet.prototype, 'stack')?.get);
-      return here.stack;
-    }
-    return this.coroutine === 0 ? '' : engine.stackOf(this);
+    const trace = this.trace();
+    return trace === undefined ? '' : foreignStack(trace);
+  }
+
+  /** @internal As `stack`, unformatted. */
+  trace(): Error | undefined {
+    if (this === engine.current) return captureDeep(() => new Error());
+    return this.coroutine === 0 && this !== engine.main ? undefined : engine.traceOf(this);
   }
 
   /**

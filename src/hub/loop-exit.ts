@@ -2,12 +2,11 @@
  * When the process has nothing left to do while the greenlet behind a `run()` is still blocked, nothing can ever wake
  * it: it is told so, and by whom everybody is stuck.
  */
-import type { RawGreenlet } from '../engine/raw-greenlet.ts';
 import { LoopExit } from '../errors.ts';
-import { Greenlet } from './greenlet.ts';
+import { describeInLine } from './describe.ts';
+import type { Greenlet } from './greenlet.ts';
 import { hub } from './hub.ts';
 import { interrupt } from './park.ts';
-import type { Waiter } from './waiter.ts';
 
 const watched = new Set<Greenlet<never>>();
 
@@ -29,24 +28,6 @@ function onIdle(): void {
 
 function describeStuck(): string {
   const blocked = hub.blocked();
-  const lines = blocked.map(
-    (greenlet) => `  ${nameOf(greenlet)} waits for ${waitsFor(greenlet)}${firstLine(greenlet)}`,
-  );
+  const lines = blocked.map((greenlet) => `  ${describeInLine(greenlet)}`);
   return `nothing is left that could wake anybody; ${blocked.length} blocked:\n${lines.join('\n')}`;
-}
-
-function nameOf(greenlet: RawGreenlet): string {
-  return greenlet instanceof Greenlet ? greenlet.name : 'a raw greenlet';
-}
-
-function waitsFor(greenlet: RawGreenlet): string {
-  const source = (greenlet.waiter as Waiter | null)?.source;
-  return source === undefined ? 'a switch' : source.constructor.name;
-}
-
-function firstLine(greenlet: RawGreenlet): string {
-  const frame = greenlet.stack
-    .split('\n')
-    .find((line) => line.trimStart().startsWith('at ') && !line.includes('/dist/'));
-  return frame === undefined ? '' : ` ${frame.trim()}`;
 }

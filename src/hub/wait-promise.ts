@@ -1,3 +1,4 @@
+import { appendToStack, stackParts } from '../engine/stack-text.ts';
 import { hub } from './hub.ts';
 import { checkTimeout, EXPIRED, park, type TimeoutLike } from './park.ts';
 import type { QueueNode } from './wait-queue.ts';
@@ -77,15 +78,6 @@ const appended = new WeakSet<object>();
 
 function appendWaitingLine(reason: unknown): void {
   if (!(reason instanceof Error) || appended.has(reason)) return;
-  const stack = Object.getOwnPropertyDescriptor(reason, 'stack');
-  if (stack === undefined || (stack.writable !== true && stack.set === undefined) || typeof reason.stack !== 'string')
-    return;
-  appended.add(reason);
-  const here = { stack: '' };
-  Error.captureStackTrace(here, parkOnPromise);
-  const line = here.stack
-    .split('\n')
-    .slice(1)
-    .find((text) => !text.includes('/dist/'));
-  if (line !== undefined) reason.stack += `\n    --- waited for by ---\n${line}`;
+  const [line] = stackParts(new Error()).frames;
+  if (line !== undefined && appendToStack(reason, 'waited for by', [line])) appended.add(reason);
 }

@@ -20,6 +20,8 @@ export type WaiterState = 'waiting' | 'woken' | 'failed' | 'expired';
 export class Waiter extends QueueNode implements TimerEntry {
   readonly greenlet: RawGreenlet;
   readonly source: WaitSource;
+  /** When it began to wait, see `Hub.since`. */
+  readonly began: number = hub.time;
   state: WaiterState = 'waiting';
   /** The value it was woken with, or the error. */
   outcome: unknown = undefined;

@@ -14,6 +14,10 @@ const now = performance.now.bind(performance);
 
 /** Turns of the loop that must pass without an event. */
 const CALM_TURNS = 2;
+/** Milliseconds of real time that data may take between two ends of a connection inside this process. */
+const TRANSIT = 3;
+/** Pipes that need not be connections: stdin, stdout, stderr. */
+const STDIO = 3;
 /** After so many turns in vain the loop is watched at leisure: something slow is under way. */
 const EAGER_TURNS = 100;
 
@@ -31,6 +35,7 @@ let watching = false;
 let turnsInVain = 0;
 let calmTurns = 0;
 let calmSince = 0;
+let transit = 0;
 let seenEvents = -1;
 let seenSwitches = -1;
 
@@ -64,7 +69,7 @@ function look(): void {
   turnsInVain++;
   const first = firstInLine();
   if (first === undefined) return;
-  if (calmTurns >= CALM_TURNS && time - calmSince >= first.quiet) {
+  if (calmTurns >= CALM_TURNS && time - calmSince >= Math.max(first.quiet, transit)) {
     waiters.delete(first);
     calmTurns = 0;
     turnsInVain = 0;
@@ -78,7 +83,14 @@ function isCalm(): boolean {
   const still = hub.readySize === 0 && requests === 0 && events === seenEvents && hub.switches === seenSwitches;
   seenEvents = events;
   seenSwitches = hub.switches;
-  return still && !process.getActiveResourcesInfo().includes('Immediate');
+  if (!still) return false;
+  let pipes = 0;
+  transit = 0;
+  for (const resource of process.getActiveResourcesInfo()) {
+    if (resource === 'Immediate') return false;
+    if (resource === 'TCPSocketWrap' || (resource === 'PipeWrap' && ++pipes > STDIO)) transit = TRANSIT;
+  }
+  return true;
 }
 
 function firstInLine(): IdleWaiter | undefined {
