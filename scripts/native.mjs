@@ -1,6 +1,6 @@
 // Builds the engine: for the running Node into native/build, or for another one into prebuilds/.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -32,9 +32,14 @@ function withoutNpmConfig() {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_(package_)?config_/i.test(name)));
 }
 
+function prebuilt(modules) {
+  return join(root, 'prebuilds', `linux-${process.arch}`, `greenlets.abi${modules}.glibc.node`);
+}
+
 /** Builds for the running Node, if sources or Node have changed since. */
 export function buildNative() {
   const { modules, node } = process.versions;
+  dropIfStale(prebuilt(modules)); // it would be loaded in place of what is built here
   const current =
     existsSync(built) &&
     existsSync(stamp) &&
@@ -45,6 +50,10 @@ export function buildNative() {
   writeFileSync(stamp, modules);
 }
 
+function dropIfStale(file) {
+  if (existsSync(file) && statSync(file).mtimeMs < newestSource()) rmSync(file);
+}
+
 /** Builds for the Node at `execPath`, if sources have changed since, and puts the binary where it ships. */
 export function buildPrebuilt(execPath) {
   const [modules, node] = execFileSync(execPath, ['-p', '[process.versions.modules, process.versions.node].join()'], {
@@ -52,11 +61,10 @@ export function buildPrebuilt(execPath) {
   })
     .trim()
     .split(',');
-  const directory = join(root, 'prebuilds', `linux-${process.arch}`);
-  const file = join(directory, `greenlets.abi${modules}.glibc.node`);
+  const file = prebuilt(modules);
   if (existsSync(file) && statSync(file).mtimeMs >= newestSource()) return file;
   gyp(nodeDir(execPath), node);
-  mkdirSync(directory, { recursive: true });
+  mkdirSync(dirname(file), { recursive: true });
   copyFileSync(built, file);
   writeFileSync(stamp, modules);
   return file;
