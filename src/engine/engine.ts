@@ -61,6 +61,7 @@ export class Engine {
     this.native.onForcedEnd(() => this.#afterEnd(this.current.forced()));
     this.#occupyJoinStack();
     this.#shieldFatalException();
+    this.#refuseOnExit();
   }
 
   /** Remembers for a new greenlet what its spawner's async context is. */
@@ -72,11 +73,7 @@ export class Engine {
   /** Throws BlockingSwitchOutError if the running greenlet cannot be suspended now. */
   assertCanLeave(): void {
     if (this.forbidden !== null) throw new BlockingSwitchOutError(this.forbidden);
-    if (this.current === this.main) return;
-    if ((process as { _exiting?: boolean })._exiting === true) {
-      throw new BlockingSwitchOutError('cannot block: the process is exiting');
-    }
-    if (this.#asyncIds === null && executionAsyncId() !== this.#mainAsyncId) {
+    if (this.#asyncIds === null && this.current !== this.main && executionAsyncId() !== this.#mainAsyncId) {
       throw new BlockingSwitchOutError(
         'cannot block inside AsyncResource.runInAsyncScope() here: the async state of this Node was not found',
       );
@@ -85,13 +82,12 @@ export class Engine {
 
   /**
    * Suspends the running greenlet and resumes `to`, or starts it. Returns when somebody resumes this one; `args` and
-   * `throwing` are then what was handed over.
+   * `throwing` are then what was handed over. Callers have called `assertCanLeave`.
    *
-   * @throws {BlockingSwitchOutError} if the running stack must not be left now; nothing has happened then.
+   * @throws {BlockingSwitchOutError} if promise jobs run on the running stack; nothing has happened then.
    * @throws {RangeError} if there is no memory for a new stack.
    */
   transfer(to: StackOwner): void {
-    this.assertCanLeave();
     if (!this.native.transfer(this.#depart(to))) this.#undo(to);
     if (this.#watched) this.#afterSwitch();
     else this.#origin = this.main;
@@ -317,6 +313,13 @@ export class Engine {
     const sentinel = native.create(() => ([rest].join(), 0), USUAL_STACK);
     if (sentinel === 0) throw new GreenletError('no memory for a stack', 'ERR_GREENLETS_UNSUPPORTED');
     native.transfer(sentinel);
+  }
+
+  /** `process.exit()` in a greenlet calls the exit handlers on its stack: if that were left, the program would go on. */
+  #refuseOnExit(): void {
+    process.prependListener('exit', () => {
+      if (this.current !== this.main) this.forbidden = 'cannot block: the process is exiting';
+    });
   }
 
   /** Node clears its whole stack of async ids when it handles an uncaught exception; on a greenlet's stack only the

@@ -240,6 +240,7 @@ export class RawGreenlet<R = unknown> {
 
 /** Hands `args` to `target` and waits to be switched to. Holds no greenlet while suspended. */
 function exchange(target: RawGreenlet, args: Args, throwing: boolean): unknown {
+  engine.assertCanLeave();
   watchForCollection();
   engine.args = args;
   engine.throwing = throwing;

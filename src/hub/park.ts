@@ -45,6 +45,10 @@ export function checkTimeout(timeout: TimeoutLike): Limit {
  * current greenlet.
  */
 export function enter(timeout?: TimeoutLike): Limit {
+  if (timeout === undefined) {
+    checkpoint();
+    return Number.POSITIVE_INFINITY;
+  }
   const limit = checkTimeout(timeout);
   if (limit === 0) return limit;
   if (typeof limit === 'object' && limit.aborted) throw limit.reason;

@@ -190,9 +190,15 @@ export class Queue<T = unknown> {
     return false;
   }
 
-  /** Takes an item out, and the item of the first in line in. */
+  /** Takes an item out, which makes room. */
   #take(by?: QueueNode): T {
     const item = this.#items.shift() as T;
+    if (this.#putters.size > 0) this.#takeIn(by);
+    return item;
+  }
+
+  /** Brings in the item of the first in line. */
+  #takeIn(by?: QueueNode): void {
     for (let node = this.#putters.shift(by); node !== null; node = this.#putters.shift(by)) {
       try {
         this.#items.push(node.item as T);
@@ -202,9 +208,8 @@ export class Queue<T = unknown> {
       }
       this.accepted();
       node.wake(undefined);
-      break;
+      return;
     }
-    return item;
   }
 
   #await(limit: Limit, look?: typeof LOOK): T {
