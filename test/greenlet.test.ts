@@ -234,17 +234,3 @@ testOnMain('run rejects as the function throws', async () => {
     /inside/,
   );
 });
-
-test('100,000 greenlets suspended at once keep their locals', () => {
-  const count = 100_000;
-  const all = Array.from({ length: count }, (_, i) =>
-    spawn(() => {
-      const local = { i };
-      sleep(50);
-      return local.i;
-    }),
-  );
-  let sum = 0;
-  for (const greenlet of all) sum += greenlet.get();
-  assert.equal(sum, (count * (count - 1)) / 2);
-});

@@ -304,3 +304,24 @@ testOnMain('overflow, then blocking, in a deep greenlet', async () => {
   assert.ok(depth > 500);
   assert.ok(execFileSync(process.execPath, ['-p', '1'], { encoding: 'utf8' }).startsWith('1'));
 });
+
+testOnMain('100,000 greenlets suspended at once keep their locals', () => {
+  const { status, output } = child(
+    `
+    import { run, sleep, spawn } from 'greenlets';
+    const count = 100_000;
+    await run(() => {
+      const all = Array.from({ length: count }, (_, i) => spawn(() => {
+        const local = { i };
+        sleep(50);
+        return local.i;
+      }));
+      let sum = 0;
+      for (const greenlet of all) sum += greenlet.get();
+      console.log(sum === (count * (count - 1)) / 2);
+    });
+    process.exit(0);`,
+    ['--min-semi-space-size=16', '--max-semi-space-size=64'],
+  );
+  assert.deepEqual({ status, output }, { status: 0, output: 'true\n' });
+});
