@@ -40,7 +40,7 @@ function flagsToRun() {
 
 const rows = [];
 for (const major of values.node.split(',')) {
-  const node = fetchNode(major);
+  const node = fetchNode(major).execPath;
   for (const flag of ['', ...flagsToRun()]) {
     if (flag !== '' && spawnSync(node, [flag, '-e', '0']).status !== 0) {
       rows.push([major, flag, 'unknown flag']);

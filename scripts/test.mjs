@@ -5,10 +5,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile } from './build.mjs';
 import { buildNative, buildPrebuilt, root } from './native.mjs';
+import { nodeAt } from './nodes.mjs';
 
 const node = process.env.TEST_NODE ?? process.execPath;
 if (node === process.execPath) buildNative();
-else buildPrebuilt(node);
+else buildPrebuilt(nodeAt(node));
 compile();
 compile('tsconfig.test.json');
 compile('examples');

@@ -27,12 +27,12 @@ let failed = false;
 for (const major of values.node.split(',')) {
   const node = fetchNode(major);
   buildPrebuilt(node);
-  const results = await suite.run(resolve(checkout), node);
+  const results = await suite.run(resolve(checkout), node.execPath);
   for (const [way, { passed, failed: failures, skipped, failures: list }] of Object.entries(results)) {
     console.log(`Node ${major}  ${way.padEnd(10)} ${passed} passed, ${failures} failed, ${skipped} skipped`);
     for (const failure of list) console.log(`  ${failure.trimEnd().replaceAll('\n', '\n    ')}`);
   }
   failed ||= results.greenlets.failed > (results.plain?.failed ?? 0);
-  record(name, suite, node, major, results);
+  record(name, suite, node.execPath, major, results);
 }
 process.exit(failed ? 1 : 0);

@@ -1,6 +1,6 @@
 import { appendToStack, stackParts } from '../engine/stack-text.ts';
 import { hub } from './hub.ts';
-import { checkTimeout, EXPIRED, park, type TimeoutLike } from './park.ts';
+import { checkTimeout, park, type TimeoutLike } from './park.ts';
 import type { QueueNode } from './wait-queue.ts';
 import type { WaitSource } from './waiter.ts';
 
