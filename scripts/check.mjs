@@ -6,7 +6,7 @@ import { nativeFiles } from './format.mjs';
 import { root } from './native.mjs';
 
 const CHECKS = {
-  biome: ['biome', 'ci', '--error-on-warnings', '.'],
+  biome: ['biome', 'ci', '--colors=off', '--error-on-warnings', '.'],
   types: ['tsc', '-p', 'tsconfig.test.json', '--noEmit'],
   examples: ['tsc', '-p', 'examples', '--noEmit'],
   'clang-format': ['clang-format', '--dry-run', '-Werror', ...nativeFiles()],

@@ -134,6 +134,6 @@ class ImapIterator<R> implements IterableIterator<Awaited<R>> {
   /** The items themselves have failed: told where they end. */
   #raiseOfItems(): void {
     const feeder = this.#feeder;
-    if (feeder !== null && feeder.ready && !feeder.successful && !feeder.killed) throw feeder.exception;
+    if (feeder?.ready && !feeder.successful && !feeder.killed) throw feeder.exception;
   }
 }
