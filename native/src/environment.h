@@ -29,8 +29,8 @@ class Environment {
    *  termination may be pending then. False, and nothing has happened, if this stack must not be left now. */
   bool Transfer(Coroutine* target);
 
-  /** An Error whose trace is the stack of `target`, which is suspended. Nothing runs there and nothing changes, so this is
-   *  possible wherever `target` stands and whoever asks. Empty if a termination is pending afterwards. */
+  /** An Error whose trace is the stack of `target`, which is suspended. Nothing runs there and nothing changes, so this
+   * is possible wherever `target` stands and whoever asks. Empty if a termination is pending afterwards. */
   v8::MaybeLocal<v8::Value> TraceOf(Coroutine* target);
 
   /** True if the running coroutine runs promise jobs on its own stack, which must end before it may be left. */
