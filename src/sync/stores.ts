@@ -49,7 +49,10 @@ interface Entry<T> {
   order: number;
 }
 
-/** A binary heap, smallest first; among equals, first in first out. */
+/**
+ * A binary heap, smallest first; among equals, first in first out. A compare function that throws leaves it as it was:
+ * all comparisons of an operation are made before anything is moved.
+ */
 export class PriorityStore<T> implements Store<T> {
   readonly #heap: Entry<T>[] = [];
   readonly #compare: Compare<T>;
@@ -68,39 +71,36 @@ export class PriorityStore<T> implements Store<T> {
   push(item: T): void {
     const heap = this.#heap;
     const entry = { item, order: this.#added++ };
-    // Compared before anything is moved: a compare function that throws leaves the heap as it was.
-    let index = heap.length;
-    const path: number[] = [];
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      if (!this.#before(entry, heap[parent] as Entry<T>)) break;
-      path.push(parent);
-      index = parent;
+    const path = [heap.length];
+    for (let index = heap.length; index > 0; ) {
+      index = (index - 1) >> 1;
+      if (!this.#before(entry, heap[index] as Entry<T>)) break;
+      path.push(index);
     }
-    let hole = heap.length;
-    for (const parent of path) {
-      heap[hole] = heap[parent] as Entry<T>;
-      hole = parent;
-    }
-    heap[hole] = entry;
+    this.#moveInto(path, entry);
   }
 
   shift(): T | undefined {
     const heap = this.#heap;
-    const first = heap[0];
-    const last = heap.pop();
-    if (last === undefined || first === undefined || heap.length === 0) return first?.item;
-    let index = 0;
-    for (let child = 1; child < heap.length; child = 2 * index + 1) {
-      const right = heap[child + 1];
-      if (right !== undefined && this.#before(right, heap[child] as Entry<T>)) child++;
-      const below = heap[child] as Entry<T>;
-      if (!this.#before(below, last)) break;
-      heap[index] = below;
-      index = child;
+    const [first] = heap;
+    const last = heap[heap.length - 1] as Entry<T>;
+    const path = [0];
+    const size = heap.length - 1;
+    for (let child = 1; child < size; child = 2 * child + 1) {
+      if (child + 1 < size && this.#before(heap[child + 1] as Entry<T>, heap[child] as Entry<T>)) child++;
+      if (!this.#before(heap[child] as Entry<T>, last)) break;
+      path.push(child);
     }
-    heap[index] = last;
-    return first.item;
+    heap.length = size;
+    if (size > 0) this.#moveInto(path, last);
+    return first?.item;
+  }
+
+  /** Moves each entry of `path` to the place before it, and `entry` to the last place, which has become free. */
+  #moveInto(path: number[], entry: Entry<T>): void {
+    const heap = this.#heap;
+    for (let i = 1; i < path.length; i++) heap[path[i - 1] as number] = heap[path[i] as number] as Entry<T>;
+    heap[path[path.length - 1] as number] = entry;
   }
 
   #before(a: Entry<T>, b: Entry<T>): boolean {
