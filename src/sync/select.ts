@@ -21,8 +21,9 @@ export type Selected<Cases extends readonly Selectable[]> = {
   };
 }[keyof Cases & `${number}`];
 
-/** For each first case's object, the index served last: several that are ready take turns. */
-const lastServed = new WeakMap<object, number>();
+/** When a source was last served, by its index among the cases: of several that are ready, the one longest ago is next. */
+const served = new WeakMap<WaitSource, number[]>();
+let clock = 0;
 
 /**
  * Waits for several things at once; exactly one takes effect, and the others are left as if they had not been asked.
@@ -77,16 +78,20 @@ class Choice implements WaitSource {
     this.#sources = sources;
   }
 
-  /** Asks one after the other, until one is ready; the one after the last that was served comes first. */
+  /** Asks one after the other, until one is ready; the one whose turn was longest ago comes first. */
   register(waiter: QueueNode): void {
     this.#waiter = waiter;
-    const { length } = this.#sources;
-    const start = (lastServed.get(this.#key) ?? -1) + 1;
-    for (let i = 0; i < length && this.#served === null; i++) {
-      const index = (start + i) % length;
+    const turns = this.#sources.map((source, index) => served.get(source)?.[index] ?? 0);
+    const order = [...turns.keys()].sort((a, b) => (turns[a] as number) - (turns[b] as number));
+    for (const index of order) {
       const node = new CaseNode(this, index, (this.#cases[index] as Partial<Case<unknown>>).item);
       this.#nodes.push(node);
-      (this.#sources[index] as WaitSource).register(node);
+      try {
+        (this.#sources[index] as WaitSource).register(node);
+      } catch (error) {
+        node.fail(error); // the compare function of a PriorityQueue has thrown
+      }
+      if (this.#served !== null) return;
     }
   }
 
@@ -102,13 +107,16 @@ class Choice implements WaitSource {
     const waiter = this.#waiter;
     if (this.#served !== null || waiter === null) return false;
     this.#served = node;
-    lastServed.set(this.#key, node.index);
+    this.#noteTurn(node.index);
     this.unregister();
     return waiter.wake(undefined);
   }
 
-  get #key(): object {
-    return this.#sources[0] as object;
+  #noteTurn(index: number): void {
+    const source = this.#sources[index] as WaitSource;
+    const turns = served.get(source) ?? [];
+    turns[index] = ++clock;
+    served.set(source, turns);
   }
 
   result(): { index: number; value: unknown } {
