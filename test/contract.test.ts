@@ -7,6 +7,7 @@ import {
   getCurrent,
   getHub,
   iwait,
+  killAll,
   run,
   select,
   sleep,
@@ -31,7 +32,7 @@ interface Subject {
   /** What `call` does when its time is over: returns false, or throws this. */
   expires: false | (new (...args: never[]) => Error);
   /** Ends what the subject itself has running. */
-  end?(): void;
+  end?(): unknown;
 }
 
 /** A greenlet that holds something until it is told to let go. */
@@ -170,7 +171,7 @@ const subjects: Record<string, () => Subject> = {
         sleep(0);
       },
       expires: QueueEmpty,
-      end: () => putters.forEach((putter) => putter.kill()),
+      end: () => killAll(putters),
     };
   },
   'Channel.put': () => {
@@ -183,7 +184,7 @@ const subjects: Record<string, () => Subject> = {
         sleep(0);
       },
       expires: QueueFull,
-      end: () => getters.forEach((getter) => getter.kill()),
+      end: () => killAll(getters),
     };
   },
   'Group.join': () => {

@@ -334,6 +334,10 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
   observe(): void {
     this.#observed = true;
   }
+  /** @internal True if it has failed, and that was neither observed nor reported yet. */
+  get unclaimed(): boolean {
+    return this.#state === 'error' && !this.#observed;
+  }
 
   /** @internal */
   override takeRun(): (...args: unknown[]) => unknown {
@@ -391,7 +395,9 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
   #reportUnlessObserved(): void {
     setImmediate(() => {
       setImmediate(() => {
-        if (!this.#observed) hub.report(this, this.#outcome);
+        if (!this.unclaimed) return;
+        this.#observed = true;
+        hub.report(this, this.#outcome);
       });
     });
   }

@@ -14,3 +14,15 @@ export function limitOf(name: string, value: unknown): number {
   assertCount(name, value, 0);
   return value;
 }
+
+/** @throws {TypeError} showing the value, unless it is a function. */
+export function assertFunction(fn: unknown): void {
+  if (typeof fn !== 'function') throw new TypeError(`expected a function, got ${inspect(fn)}`);
+}
+
+/** @throws {TypeError} showing the value, unless it can be iterated. */
+export function assertIterable(items: unknown): void {
+  if (typeof (items as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] !== 'function') {
+    throw new TypeError(`expected an iterable, got ${inspect(items)}`);
+  }
+}

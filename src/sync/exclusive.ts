@@ -1,5 +1,5 @@
-import { inspect } from 'node:util';
 import type { TimeoutLike } from '../hub/park.ts';
+import { assertFunction } from './check.ts';
 
 /** What every lock and semaphore has: ways to hold it for a stretch of code. */
 export abstract class Exclusive {
@@ -20,7 +20,7 @@ export abstract class Exclusive {
    * @returns what `fn` returns.
    */
   use<T>(fn: () => T): T {
-    if (typeof fn !== 'function') throw new TypeError(`expected a function, got ${inspect(fn)}`);
+    assertFunction(fn);
     this.acquire();
     try {
       return fn();

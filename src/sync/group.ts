@@ -2,11 +2,16 @@ import { inspect } from 'node:util';
 import { engine, toError } from '../engine/raw-greenlet.ts';
 import { GreenletError, GreenletExit } from '../errors.ts';
 import { Greenlet, type SpawnOptions } from '../hub/greenlet.ts';
+import { hub } from '../hub/hub.ts';
 import { notWaitable } from '../hub/linkable.ts';
 import { checkTimeout, EXPIRED, enter, parkUntil, type TimeoutLike } from '../hub/park.ts';
 import { makeGreenlet } from '../hub/spawn.ts';
-import { QueueNode, WaitQueue } from '../hub/wait-queue.ts';
+import { isPromise, waitPromise } from '../hub/wait-promise.ts';
+import { WaitQueue } from '../hub/wait-queue.ts';
+import { assertFunction, assertIterable } from './check.ts';
+import { Failures } from './failures.ts';
 import { type ImapOptions, imap, imapUnordered } from './imap.ts';
+import { Membership } from './membership.ts';
 
 /** How a group treats its members. */
 export interface GroupOptions {
@@ -34,7 +39,7 @@ export interface GroupKillOptions {
  * Greenlets that belong together: a member leaves when it ends.
  *
  * Being a member observes nothing: a failure is reported as that of any other greenlet, unless `onError` is given or a
- * `join`, `map` or `apply` of the group waits.
+ * `join`, `map` or `apply` of the group asks for it.
  *
  * @example
  * const group = new Group();
@@ -45,13 +50,14 @@ export class Group {
   declare readonly [notWaitable]: string;
   readonly #members = new Map<Greenlet, Membership>();
   readonly #joiners = new WaitQueue();
+  readonly #failures = new Failures();
   readonly #onError: GroupOptions['onError'];
   readonly #onFailure: GroupOptions['onFailure'];
-  /** Failures that a `join` has asked for and not thrown yet, in the order in which they happened. */
-  #failures: { error: unknown }[] = [];
-  #joins = 0;
-  /** While the group is being killed: what those are killed with that still come. */
+  /** How many wait to become members. */
+  #entering = 0;
+  /** While the group is being killed: what those are killed with that still come, and by how many. */
   #doom: unknown = undefined;
+  #killers = 0;
   #closed = '';
 
   /** @throws {TypeError} if `onError` is no function. */
@@ -99,13 +105,35 @@ export class Group {
    */
   add(greenlet: Greenlet): void {
     if (!(greenlet instanceof Greenlet)) throw new TypeError(`expected a Greenlet, got ${inspect(greenlet)}`);
-    if (this.#closed !== '') throw new GreenletError(this.#closed);
+    this.#assertOpen();
     if (greenlet.ready || this.#members.has(greenlet)) return;
-    this.admit();
+    this.#entering++;
+    try {
+      this.admit();
+      this.#enroll(greenlet);
+    } finally {
+      this.#entering--;
+      this.#wakeIfEmpty();
+    }
+  }
+
+  /** Makes `greenlet` a member, for whom there is room; much may have happened while it waited for that. */
+  #enroll(greenlet: Greenlet): void {
+    if (this.#closed !== '' || greenlet.ready || this.#members.has(greenlet)) {
+      this.left();
+      this.#assertOpen();
+      return;
+    }
     const membership = new Membership(this, greenlet);
     this.#members.set(greenlet, membership);
     greenlet.register(membership);
-    if (this.#joins > 0 || this.#onError !== undefined || this.#onFailure !== undefined) greenlet.observe();
+    if (this.#failures.wanted) membership.promise();
+    if (this.#onError !== undefined || this.#onFailure !== undefined) greenlet.observe();
+    // In its turn, not at once: whoever adds one after the other without end waits for room meanwhile.
+    if (this.#doom !== undefined) hub.schedule(() => this.#kill(greenlet));
+  }
+
+  #kill(greenlet: Greenlet): void {
     if (this.#doom !== undefined) greenlet.kill(this.#doom, { block: false, persistent: true });
   }
 
@@ -117,50 +145,65 @@ export class Group {
     this.#remove(greenlet);
   }
 
-  /** @internal Called before a member is added; may wait, or throw. */
+  /** @internal Takes the room that a member needs; may wait, or throw. */
   protected admit(): void {}
-  /** @internal Called after a member has left. */
+  /** @internal As `admit`, without waiting; false if there is no room. */
+  protected tryAdmit(): boolean {
+    return true;
+  }
+  /** @internal Gives the room back. */
   protected left(): void {}
+
+  #assertOpen(): void {
+    if (this.#closed !== '') throw new GreenletError(this.#closed);
+  }
 
   #remove(greenlet: Greenlet): void {
     this.#members.delete(greenlet);
     this.left();
-    if (this.#members.size === 0) this.#joiners.wakeAll(true);
+    this.#wakeIfEmpty();
+  }
+
+  /** True if there is no member, and nobody on the way to become one. */
+  get #empty(): boolean {
+    return this.#members.size === 0 && this.#entering === 0;
+  }
+  #wakeIfEmpty(): void {
+    if (this.#empty) this.#joiners.wakeAll(true);
   }
 
   /** @internal A member has ended. */
-  ended(greenlet: Greenlet): void {
+  ended(membership: Membership): void {
+    const { greenlet } = membership;
     if (!greenlet.successful && !greenlet.killed) {
       const { exception } = greenlet;
       if (this.#onFailure !== undefined) this.#onFailure(exception);
       else if (this.#onError !== undefined) new Greenlet(this.#onError, exception, greenlet).start();
-      else if (this.#joins > 0) this.#failures.push({ error: exception });
+      else this.#failures.add(greenlet, membership.promised);
     }
     this.#remove(greenlet);
   }
 
   /**
-   * Waits until there is no member.
+   * Waits until there is no member, and nobody who waits to become one.
    *
    * @returns true; false if the time was over first.
-   * @throws the first failure of a member since `join` was called, when all have ended or the time is over, unless
-   * `raiseError` is false.
+   * @throws the first failure of a member, when all have ended or the time is over, unless `raiseError` is false: of
+   * those who are members while it waits, and of those who have failed before while nobody has taken note of it.
    */
   join(options: GroupJoinOptions = {}): boolean {
     const { timeout, raiseError = true } = options;
     const limit = enter(timeout);
-    this.#observeMembers();
-    const empty = this.#members.size === 0 || parkUntil(this.#joiners, limit) !== EXPIRED;
-    const [first] = this.#failures;
-    this.#failures = [];
-    if (raiseError && first !== undefined) throw first.error;
+    const join = this.#failures.begin();
+    for (const membership of this.#members.values()) membership.promise();
+    let empty: boolean;
+    try {
+      empty = this.#empty || parkUntil(this.#joiners, limit) !== EXPIRED;
+    } finally {
+      this.#failures.end(join);
+    }
+    if (raiseError && join.failure !== undefined) throw join.failure.error;
     return empty;
-  }
-
-  /** From now on the failures of the members are the group's to tell. */
-  #observeMembers(): void {
-    this.#joins++;
-    for (const member of this.#members.keys()) member.observe();
   }
 
   /**
@@ -173,13 +216,11 @@ export class Group {
     const thrown = toError(error);
     const waits = block && engine.current !== engine.main;
     const limit = waits ? enter(timeout) : checkTimeout(timeout);
-    const before = this.#doom;
     try {
-      if (this.doom(thrown)) throw thrown;
-      if (this.#members.size === 0) return true;
-      return waits && parkUntil(this.#joiners, limit) !== EXPIRED;
+      if (this.doom(thrown)) (engine.current as Greenlet).kill(thrown, { persistent: true });
+      return this.#empty || (waits && parkUntil(this.#joiners, limit) !== EXPIRED);
     } finally {
-      this.#doom = before;
+      if (--this.#killers === 0) this.#doom = undefined;
     }
   }
 
@@ -188,6 +229,7 @@ export class Group {
    * caller's to end.
    */
   doom(error: unknown): boolean {
+    this.#killers++;
     this.#doom ??= error;
     let self = false;
     for (const member of this) {
@@ -211,6 +253,8 @@ export class Group {
    */
   map<T, R>(fn: (item: T) => R, items: Iterable<T>): Awaited<R>[] {
     assertFunction(fn);
+    assertIterable(items);
+    enter();
     const members: Greenlet<Awaited<R>>[] = [];
     for (const item of items) {
       const greenlet = this.spawn(fn, item);
@@ -223,6 +267,7 @@ export class Group {
   /** As `map`, without waiting: a greenlet whose value are the results. */
   mapAsync<T, R>(fn: (item: T) => R, items: Iterable<T>): Greenlet<Awaited<R>[]> {
     assertFunction(fn);
+    assertIterable(items);
     const greenlet = new Greenlet(() => this.map(fn, items));
     greenlet.start();
     return greenlet as Greenlet<Awaited<R>[]>;
@@ -244,44 +289,27 @@ export class Group {
   /** Calls `fn` in a member and waits for its result; in a member, calls it right here. */
   apply<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Awaited<R> {
     assertFunction(fn);
-    if (this.#members.has(engine.current as Greenlet)) return fn(...args) as Awaited<R>;
-    return this.spawn(fn, ...args).get();
+    enter();
+    if (!this.#members.has(engine.current as Greenlet)) return this.spawn(fn, ...args).get();
+    const result: unknown = fn(...args);
+    return (isPromise(result) ? waitPromise(result) : result) as Awaited<R>;
   }
 
   /** As `apply`, without waiting, not even for room: a greenlet whose value is the result. */
   applyAsync<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Greenlet<Awaited<R>> {
-    assertFunction(fn);
-    if (this.hasRoom) return this.spawn(fn, ...args);
-    const greenlet = new Greenlet(() => this.spawn(fn, ...args).get());
-    greenlet.start();
-    return greenlet as Greenlet<Awaited<R>>;
-  }
-
-  /** @internal Whether a member can be added without waiting. */
-  get hasRoom(): boolean {
-    return true;
+    const member = new Greenlet(fn as () => R, ...args) as Greenlet<Awaited<R>>;
+    this.#assertOpen();
+    if (this.tryAdmit()) {
+      this.#enroll(member as Greenlet);
+      member.start();
+      return member;
+    }
+    const waiting = new Greenlet(() => {
+      this.start(member as Greenlet);
+      return member.get();
+    });
+    waiting.start();
+    return waiting;
   }
 }
 Object.defineProperty(Group.prototype, notWaitable, { value: 'group.join()' });
-
-/** Tells a group of a member's end, at once: its slot is free before anybody else is woken. */
-class Membership extends QueueNode {
-  readonly #group: Group;
-  readonly #greenlet: Greenlet;
-  constructor(group: Group, greenlet: Greenlet) {
-    super();
-    this.#group = group;
-    this.#greenlet = greenlet;
-  }
-  override wake(): boolean {
-    this.#group.ended(this.#greenlet);
-    return true;
-  }
-  override fail(): boolean {
-    return this.wake();
-  }
-}
-
-function assertFunction(fn: unknown): void {
-  if (typeof fn !== 'function') throw new TypeError(`expected a function, got ${inspect(fn)}`);
-}

@@ -1,15 +1,15 @@
-import { inspect } from 'node:util';
 import { QueueShutDown } from '../errors.ts';
 import { Greenlet } from '../hub/greenlet.ts';
-import { assertCount } from './check.ts';
+import { sleep } from '../hub/sleep.ts';
+import { assertCount, assertFunction, assertIterable } from './check.ts';
 import type { Group } from './group.ts';
+import { Lock } from './lock.ts';
 import { Queue } from './queue.ts';
-import { Semaphore } from './semaphore.ts';
 
 /** How far `imap` may run ahead. */
 export interface ImapOptions {
   /** Most items started beyond the results consumed; the pool's limit by default. */
-  maxsize?: number;
+  maxsize?: number | null;
 }
 
 type Fn<T, R> = (item: T) => R;
@@ -30,8 +30,9 @@ export function imapUnordered<T, R>(
 }
 
 /**
- * A feeder greenlet takes items and starts a member for each; the members stand in a queue, in the order in which
- * their results are wanted: as started, or as ended. It begins at the first `next()`.
+ * A feeder greenlet takes items and starts a member for each, as long as there is room; it ends when there is none, and
+ * is started again when a result was consumed, so that an iterator that nobody asks any more leaves nothing blocked. The
+ * members stand in a queue, in the order in which their results are wanted: as started, or as ended.
  */
 class ImapIterator<R> implements IterableIterator<Awaited<R>> {
   readonly #group: Group;
@@ -39,13 +40,20 @@ class ImapIterator<R> implements IterableIterator<Awaited<R>> {
   readonly #items: Iterable<unknown>;
   readonly #ordered: boolean;
   readonly #results = new Queue<Greenlet<Awaited<R>>>();
-  /** Permits to start one more. */
-  readonly #ahead: Semaphore | null;
+  /** Who calls `next()`: one at a time. */
+  readonly #turn = new Lock();
+  /** How many more may be started before a result is consumed. */
+  #room: number;
+  #source: Iterator<unknown> | null = null;
   #feeder: Greenlet<void> | null = null;
+  #feeding = false;
   /** Taken from the queue, its result not given yet: a `next()` cut short loses nothing. */
   #head: Greenlet<Awaited<R>> | null = null;
-  /** Members started whose end the unordered queue has not seen, and 1 while the feeder runs. */
-  #outstanding = 1;
+  /** Members started that do not stand in the queue yet. */
+  #running = 0;
+  /** There are no more items; `failure` is why, if iterating them has failed. */
+  #exhausted = false;
+  #failure: { error: unknown } | null = null;
   #done = false;
 
   constructor(
@@ -55,43 +63,34 @@ class ImapIterator<R> implements IterableIterator<Awaited<R>> {
     options: ImapOptions | undefined,
     ordered: boolean,
   ) {
-    if (typeof fn !== 'function') throw new TypeError(`expected a function, got ${inspect(fn)}`);
-    if (typeof (items as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] !== 'function') {
-      throw new TypeError(`expected an iterable, got ${inspect(items)}`);
-    }
-    const maxsize = options?.maxsize ?? (group as { limit?: number }).limit;
-    if (options?.maxsize !== undefined) assertCount('maxsize', maxsize, 1);
+    assertFunction(fn);
+    assertIterable(items);
+    const maxsize = options?.maxsize ?? null;
+    if (maxsize !== null) assertCount('maxsize', maxsize, 1);
     this.#group = group;
     this.#fn = fn;
     this.#items = items;
     this.#ordered = ordered;
-    this.#ahead = maxsize === undefined || maxsize === Number.POSITIVE_INFINITY ? null : new Semaphore(maxsize);
+    this.#room = maxsize ?? (group as { limit?: number }).limit ?? Number.POSITIVE_INFINITY;
   }
 
   next(): IteratorResult<Awaited<R>, undefined> {
-    if (this.#done) return { done: true, value: undefined };
-    if (this.#feeder === null) this.#begin();
-    if (this.#head === null) {
-      try {
-        this.#head = this.#results.get();
-      } catch (error) {
-        if (!(error instanceof QueueShutDown)) throw error;
-        this.#done = true;
-        this.#raiseOfItems();
-        return { done: true, value: undefined };
-      }
-    }
-    const head = this.#head;
-    head.join();
-    this.#head = null;
-    this.#ahead?.release();
-    return { done: false, value: head.get() };
+    return this.#turn.use(() => {
+      if (this.#done || !this.#takeHead()) return { done: true, value: undefined };
+      const head = this.#head as Greenlet<Awaited<R>>;
+      head.join();
+      this.#head = null;
+      this.#room++;
+      this.#feed();
+      return { done: false, value: head.get() };
+    });
   }
 
   /** Nothing more is started; what runs runs on. */
   return(): IteratorResult<Awaited<R>, undefined> {
     this.#done = true;
     this.#feeder?.kill(undefined, { block: false });
+    if (!this.#feeding) this.#closeSource();
     return { done: true, value: undefined };
   }
 
@@ -99,41 +98,84 @@ class ImapIterator<R> implements IterableIterator<Awaited<R>> {
     return this;
   }
 
-  #begin(): void {
-    const feeder = new Greenlet(() => this.#feed());
+  /** Waits for the member whose result is next; false if there is none any more. */
+  #takeHead(): boolean {
+    this.#feed();
+    try {
+      this.#head ??= this.#results.get();
+      return true;
+    } catch (error) {
+      if (!(error instanceof QueueShutDown)) throw error;
+      this.#done = true;
+      if (this.#failure !== null) throw this.#failure.error;
+      return false;
+    }
+  }
+
+  #feed(): void {
+    if (this.#feeder !== null || this.#exhausted || this.#room === 0) return;
+    const feeder = new Greenlet(() => this.#startMembers());
     feeder.name = 'imap';
     feeder.observe();
-    feeder.watch(() => this.#oneLess());
     feeder.start();
     this.#feeder = feeder;
   }
 
-  #feed(): void {
-    for (const item of this.#items) {
-      this.#ahead?.acquire();
-      const member = this.#group.spawn(this.#fn, item);
-      member.observe();
-      this.#outstanding++;
-      if (this.#ordered) {
-        this.#results.putNowait(member);
-        this.#oneLess();
-      } else {
-        member.watch(() => {
-          this.#results.putNowait(member);
-          this.#oneLess();
-        });
+  #startMembers(): void {
+    this.#feeding = true;
+    try {
+      while (this.#room > 0 && !this.#exhausted) {
+        this.#startNext();
+        if (this.#room === Number.POSITIVE_INFINITY) sleep(0); // the items may have no end
       }
+    } catch (error) {
+      this.#failure = { error };
+      this.#closeSource();
+    } finally {
+      this.#feeding = false;
+      this.#feeder = null;
+      this.#endIfExhausted();
     }
   }
 
-  #oneLess(): void {
-    this.#outstanding--;
-    if (this.#outstanding === 0) this.#results.shutdown();
+  #startNext(): void {
+    this.#source ??= this.#items[Symbol.iterator]();
+    const item = this.#nextItem(this.#source);
+    if (this.#exhausted) return;
+    const member = this.#group.spawn(this.#fn, item);
+    member.observe();
+    this.#room--;
+    if (this.#ordered) {
+      this.#results.putNowait(member);
+      return;
+    }
+    this.#running++;
+    member.watch(() => {
+      this.#running--;
+      this.#results.putNowait(member);
+      this.#endIfExhausted();
+    });
   }
 
-  /** The items themselves have failed: told where they end. */
-  #raiseOfItems(): void {
-    const feeder = this.#feeder;
-    if (feeder?.ready && !feeder.successful && !feeder.killed) throw feeder.exception;
+  #nextItem(source: Iterator<unknown>): unknown {
+    let failed = true;
+    try {
+      const { done, value } = source.next();
+      failed = false;
+      if (done === true) this.#exhausted = true;
+      return value;
+    } finally {
+      if (failed) this.#exhausted = true; // an iterator that has thrown is not to be closed
+    }
+  }
+
+  #closeSource(): void {
+    if (this.#exhausted) return;
+    this.#exhausted = true;
+    this.#source?.return?.();
+  }
+
+  #endIfExhausted(): void {
+    if (this.#exhausted && this.#running === 0) this.#results.shutdown();
   }
 }

@@ -1,8 +1,8 @@
-import { inspect } from 'node:util';
 import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
 import { GreenletExit } from '../errors.ts';
 import { assertCanBlock, type Deliverable, deliver, enter, interruptLater } from '../hub/park.ts';
 import { shield } from '../hub/shield.ts';
+import { assertFunction } from './check.ts';
 import type { Group } from './group.ts';
 import { Pool } from './pool.ts';
 
@@ -27,7 +27,7 @@ export interface NurseryOptions {
  * });
  */
 export function nursery<T>(fn: (group: Group) => T, options: NurseryOptions = {}): T {
-  if (typeof fn !== 'function') throw new TypeError(`expected a function, got ${inspect(fn)}`);
+  assertFunction(fn);
   const scope = new Scope(options.limit);
   enter();
   assertCanBlock();

@@ -50,12 +50,12 @@ export class Pool extends Group {
     this.#slots?.acquire();
   }
   /** @internal */
-  protected override left(): void {
-    this.#slots?.release();
+  protected override tryAdmit(): boolean {
+    return this.#slots?.tryAcquire() ?? true;
   }
   /** @internal */
-  override get hasRoom(): boolean {
-    return !this.full;
+  protected override left(): void {
+    this.#slots?.release();
   }
 }
 Object.defineProperty(Pool.prototype, notWaitable, { value: 'pool.join()' });

@@ -255,6 +255,6 @@ export class PriorityQueue<T = unknown> extends Queue<T> {
 /** An unbounded Queue, by its name in Python. */
 export class SimpleQueue<T = unknown> extends Queue<T> {
   constructor() {
-    super();
+    super(null);
   }
 }

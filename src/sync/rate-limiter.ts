@@ -5,7 +5,7 @@ import { EXPIRED, enter, parkUntil, type TimeoutLike } from '../hub/park.ts';
 import type { TimerEntry } from '../hub/timers.ts';
 import { WaitQueue } from '../hub/wait-queue.ts';
 import type { WaitSource } from '../hub/waiter.ts';
-import { assertCount } from './check.ts';
+import { assertCount, assertFunction } from './check.ts';
 
 /**
  * Lets through at most `n` in any stretch of `perMs` milliseconds (a sliding window: there are no bursts at its edges).
@@ -70,7 +70,7 @@ export class RateLimiter {
 
   /** Runs `fn` once it may go through. */
   use<T>(fn: () => T): T {
-    if (typeof fn !== 'function') throw new TypeError(`expected a function, got ${inspect(fn)}`);
+    assertFunction(fn);
     this.acquire();
     return fn();
   }

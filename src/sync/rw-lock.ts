@@ -1,8 +1,8 @@
-import { inspect } from 'node:util';
 import { notWaitable } from '../hub/linkable.ts';
 import { enter, parkUntil } from '../hub/park.ts';
 import { WaitQueue } from '../hub/wait-queue.ts';
 import type { WaitSource } from '../hub/waiter.ts';
+import { assertFunction } from './check.ts';
 
 type Mode = 'read' | 'write';
 
@@ -47,7 +47,7 @@ export class RWLock {
   }
 
   #run<T>(mode: Mode, fn: () => T): T {
-    if (typeof fn !== 'function') throw new TypeError(`expected a function, got ${inspect(fn)}`);
+    assertFunction(fn);
     const limit = enter();
     if (this.#waiters.size === 0 && this.#admits(mode)) this.#take(mode);
     else parkUntil(this.#line, limit, mode);
