@@ -274,8 +274,7 @@ for (const [name, make] of Object.entries({ Group: () => new Group(), Pool: () =
           group.map(
             (n) => {
               sleep(n);
-              if (n > 1) fail(`item ${n}`);
-              done.push(n);
+              return n > 1 ? fail(`item ${n}`) : done.push(n);
             },
             [1, 3, 2],
           ),
@@ -360,9 +359,10 @@ for (const [name, make] of Object.entries({ Group: () => new Group(), Pool: () =
       sleep(0);
     });
     assert.deepEqual(reported, []);
-    assert.equal(seen.length, 1);
-    assert.equal((seen[0]?.[0] as Error).message, 'told');
-    assert.equal(seen[0]?.[1], member);
+    assert.deepEqual(
+      seen.map(([error, greenlet]) => [(error as Error).message, greenlet === member]),
+      [['told', true]],
+    );
     assert.equal(group.join(), true);
   });
 
