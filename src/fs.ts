@@ -1,4 +1,5 @@
 import * as functions from './io/fs.ts';
+import { withoutMissing } from './io/without-missing.ts';
 
 export { BlockingSwitchOutError } from './errors.ts';
 export { Dir } from './io/dir.ts';
@@ -6,7 +7,5 @@ export { FileHandle } from './io/file-handle.ts';
 export * from './io/fs.ts';
 
 /** Every function of `node:fs/promises` that this Node has, blocking. */
-const fs: typeof functions = Object.fromEntries(
-  Object.entries(functions).filter(([, value]) => value !== undefined),
-) as typeof functions;
+const fs: typeof functions = withoutMissing(functions);
 export default fs;

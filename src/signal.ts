@@ -1,0 +1,1 @@
+export { onSignal } from './io/on-signal.ts';
