@@ -1,5 +1,6 @@
 // The root: a list of exports, nothing else. Layers import downwards only: errors, engine, hub, sync, interop, io.
 import './interop/install.ts';
+import './observe/channels.ts';
 
 export { getCurrent, RawGreenlet } from './engine/raw-greenlet.ts';
 export {

@@ -26,6 +26,8 @@ export interface NativeEngine {
   setDebugging(open: boolean): void;
   /** Bytes mapped for stacks, and stacks in use. */
   stacks(): [mapped: number, inUse: number];
+  /** CPU time that this thread has used, in ms. */
+  cpuTime(): number;
   /** Requests under way (files, connections, thread pool …), and events that the loop has handled so far. */
   eventLoop(): [requests: number, events: number];
   readonly carriesCallbackDepth: boolean;

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <new>
 #include <pthread.h>
+#include <time.h>
 #include <uv.h>
 
 #include "environment.h"
@@ -72,6 +73,13 @@ void Stacks(const Info& info) {
   v8::Local<v8::Value> values[] = {v8::Number::New(isolate, static_cast<double>(pool.mapped())),
                                    v8::Number::New(isolate, static_cast<double>(pool.in_use()))};
   info.GetReturnValue().Set(v8::Array::New(isolate, values, 2));
+}
+
+/** cpuTime(): milliseconds of CPU that this thread has used */
+void CpuTime(const Info& info) {
+  timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  info.GetReturnValue().Set(static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6);
 }
 
 /** eventLoop(): [requests under way, events handled so far] */
@@ -152,6 +160,7 @@ v8::Local<v8::Object> MakeExports(v8::Isolate* isolate, v8::Local<v8::Context> c
   method("onForcedEnd", OnForcedEnd);
   method("setDebugging", SetDebugging);
   method("stacks", Stacks);
+  method("cpuTime", CpuTime);
   method("eventLoop", EventLoop);
   fact("carriesCallbackDepth", environment->carries_callback_depth());
   fact("carriesMicrotaskDepth", environment->carries_microtask_depth());

@@ -12,6 +12,7 @@ import { executionAsyncId } from 'node:async_hooks';
 import { BlockingSwitchOutError, GreenletError } from '../errors.ts';
 import { loadNativeEngine, type NativeEngine } from '../native.ts';
 import { AsyncIds } from './async-ids.ts';
+import { CpuMeter } from './cpu-meter.ts';
 import { acquireNodeAsyncState } from './node-async-state.ts';
 import type { Args, StackOwner } from './stack-owner.ts';
 import { captureDeep } from './stack-text.ts';
@@ -20,6 +21,11 @@ import { captureDeep } from './stack-text.ts';
 const MOST_IDLE = 64;
 const USUAL_STACK = 512 * 1024;
 const NOTHING: Args = [];
+
+/** Wants to know of every switch. It must neither block nor throw. */
+export interface SwitchObserver {
+  switched(origin: StackOwner, target: StackOwner): void;
+}
 
 /** Watches every switch while tracing is on. */
 export type Tracer = (event: 'switch' | 'throw', origin: StackOwner, target: StackOwner) => void;
@@ -32,6 +38,13 @@ export class Engine {
   /** What the running switch hands over: arguments, or one error if `throwing`. */
   args: Args = NOTHING;
   throwing = false;
+
+  /** True while each greenlet remembers where it was spawned. */
+  tracksSpawns = false;
+  /** Told of each greenlet that is started, and that has ended; null while nobody asks. */
+  onSpawn: ((greenlet: StackOwner) => void) | null = null;
+  onEnd: ((greenlet: StackOwner) => void) | null = null;
+  cpuMeter: CpuMeter | null = null;
 
   /** Raw greenlets that have begun and not ended. */
   rawAlive = 0;
@@ -47,7 +60,8 @@ export class Engine {
   #mainAsyncId = 0;
   #origin: StackOwner;
   #tracer: Tracer | null = null;
-  /** True while a tracer wants a word after each switch. */
+  readonly #observers = new Set<SwitchObserver>();
+  /** True while a tracer or an observer wants a word after each switch. */
   #watched = false;
 
   constructor(main: StackOwner) {
@@ -112,7 +126,25 @@ export class Engine {
   /** Sets or ends tracing. */
   trace(tracer: Tracer | null): void {
     this.#tracer = tracer;
-    this.#watched = tracer !== null;
+    this.#watched = tracer !== null || this.#observers.size > 0;
+  }
+
+  /** Tells `observer` of every switch, until `unobserve`. */
+  observe(observer: SwitchObserver): void {
+    this.#observers.add(observer);
+    this.#watched = true;
+  }
+  unobserve(observer: SwitchObserver): void {
+    this.#observers.delete(observer);
+    this.#watched = this.#tracer !== null || this.#observers.size > 0;
+  }
+
+  /** Begins to measure the CPU time of greenlets, or ends it. */
+  measureCpu(on: boolean): void {
+    if (on === (this.cpuMeter !== null)) return;
+    if (this.cpuMeter !== null) this.unobserve(this.cpuMeter);
+    this.cpuMeter = on ? new CpuMeter(this.native.cpuTime) : null;
+    if (this.cpuMeter !== null) this.observe(this.cpuMeter);
   }
 
   /** An Error whose trace is where a suspended greenlet is; undefined if it has not begun. Nothing runs there. */
@@ -292,6 +324,7 @@ export class Engine {
   }
 
   #afterSwitch(): void {
+    for (const observer of this.#observers) observer.switched(this.#origin, this.current);
     if (this.#tracer === null) return;
     try {
       this.#tracer(this.throwing ? 'throw' : 'switch', this.#origin, this.current);

@@ -7,7 +7,7 @@ import { types } from 'node:util';
 import { GreenletError, GreenletExit, InvalidSwitchError } from '../errors.ts';
 import { Engine } from './engine.ts';
 import type { Args, StackOwner } from './stack-owner.ts';
-import { captureDeep, foreignStack } from './stack-text.ts';
+import { appendToStack, captureDeep, foreignStack, stackParts } from './stack-text.ts';
 
 type Run = (...args: never[]) => unknown;
 /** Called after each switch, in the target: `('switch' | 'throw', [origin, target])`. */
@@ -39,6 +39,7 @@ export class RawGreenlet<R = unknown> {
   /** @internal */ triggerId = 0;
   /** @internal */ resource: object = this;
   /** @internal */ base = 0;
+  /** @internal */ spawnerRef: RawGreenlet | undefined = undefined;
   /** @internal The hub's: what it is parked on. */ waiter: object | null = null;
   /** @internal The hub's: it stands in the ready queue. */ queued = false;
   /** @internal The hub's: errors to raise at its blocking calls. */ pending: unknown[] | null = null;
@@ -54,6 +55,9 @@ export class RawGreenlet<R = unknown> {
   /** @internal The hub's: errors kept back by `shield`. */ declare withheld: unknown[] | null;
   /** @internal It was ended by force: what it held is broken. */ declare broke: boolean;
   /** @internal Values of its `Local`s. */ declare locals: WeakMap<object, unknown> | null;
+  /** @internal See `spawnTreeLocals`. */ declare treeLocals: Record<string, unknown> | undefined;
+  /** @internal Where it was spawned, unformatted. */ declare spawnTrace: Error | undefined;
+  /** @internal Milliseconds of `cpuTime` up to its last switch. */ declare spentCpu: number;
   /** @internal Known to the collector: see `watchForCollection`. */ declare collectable: boolean;
   static {
     const rare = {
@@ -64,6 +68,9 @@ export class RawGreenlet<R = unknown> {
       withheld: null,
       broke: false,
       locals: null,
+      treeLocals: undefined,
+      spawnTrace: undefined,
+      spentCpu: 0,
       collectable: false,
     };
     Object.assign(RawGreenlet.prototype, rare);
@@ -88,7 +95,41 @@ export class RawGreenlet<R = unknown> {
     if (booted) {
       this.#parent = parent ?? (engine.current as RawGreenlet);
       engine.adopt(this);
+      this.#rememberSpawner();
     }
+  }
+
+  /** A greenlet refers to its spawner. Of the dead only the last stays linked: a greenlet that is spawned by one that was
+   *  spawned by one … that has ended would else hold them all. */
+  #rememberSpawner(): void {
+    const spawner = engine.current as RawGreenlet;
+    this.spawnerRef = spawner;
+    const above = spawner.spawnerRef;
+    if (above?.finished) {
+      above.treeLocals = above.spawnTreeLocals;
+      above.spawnerRef = undefined;
+    }
+    if (engine.tracksSpawns) this.spawnTrace = captureDeep(() => new Error());
+  }
+
+  /** The greenlet that made this one; undefined for the main greenlet, and when its kind has ended long ago. */
+  get spawner(): RawGreenlet | undefined {
+    return this.spawnerRef;
+  }
+  /** Where it was spawned, as an `Error.stack`; '' unless tracking was on then, see `Hub.trackSpawns`. */
+  get spawnStack(): string {
+    return this.spawnTrace === undefined ? '' : foreignStack(this.spawnTrace);
+  }
+  /** One object for a tree of greenlets: for one that the main greenlet made, and all that are spawned in it. */
+  get spawnTreeLocals(): Record<string, unknown> {
+    const above = this.spawnerRef;
+    const isRoot = above === undefined || above === engine.main;
+    this.treeLocals ??= isRoot ? {} : above.spawnTreeLocals;
+    return this.treeLocals;
+  }
+  /** Milliseconds of CPU that it has used while tracking was on, see `Hub.trackSpawns`. */
+  get cpuTime(): number {
+    return this.spentCpu + (this === engine.current ? (engine.cpuMeter?.running() ?? 0) : 0);
   }
 
   /** The function to run; undefined once started. A subclass may define it as a method. */
@@ -184,6 +225,7 @@ export class RawGreenlet<R = unknown> {
     const given = this.#run;
     this.begun = true;
     engine.rawAlive++;
+    if (engine.onSpawn !== null) engine.onSpawn(this);
     if (given !== undefined) {
       this.#run = undefined;
       return given as (...args: unknown[]) => unknown;
@@ -198,6 +240,8 @@ export class RawGreenlet<R = unknown> {
     if (this.begun) engine.rawAlive--;
     if (this.locals !== null) this.locals = null;
     this.finished = true;
+    if (failed && this.spawnTrace !== undefined) appendSpawn(outcome, this);
+    if (engine.onEnd !== null) engine.onEnd(this);
     return this.#handOver(failed && !(outcome instanceof GreenletExit), outcome);
   }
 
@@ -205,6 +249,7 @@ export class RawGreenlet<R = unknown> {
   forced(): StackOwner {
     engine.rawAlive--;
     this.finished = true;
+    if (engine.onEnd !== null) engine.onEnd(this);
     return this.#handOver(false, undefined);
   }
 
@@ -286,6 +331,14 @@ function onOrphan(coroutine: number): void {
       throw error;
     });
   }
+}
+
+const traced = new WeakSet<object>();
+
+/** Shows in the stack of an error, once and after its own frames, where the greenlet was spawned that it has ended. */
+export function appendSpawn(error: unknown, greenlet: RawGreenlet): void {
+  if (!(error instanceof Error) || traced.has(error) || greenlet.spawnTrace === undefined) return;
+  if (appendToStack(error, 'spawned by', stackParts(greenlet.spawnTrace).frames)) traced.add(error);
 }
 
 let booted = false;

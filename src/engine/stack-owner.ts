@@ -11,6 +11,8 @@ export interface StackOwner extends AsyncIdentity {
   context: unknown;
   /** Bytes of stack wanted; 0 = the usual. */
   readonly stackSize: number;
+  /** Milliseconds of CPU used up to the last switch, while that is measured. */
+  spentCpu: number;
   /** Called once, on its stack: what to run. */
   takeRun(): (...args: unknown[]) => unknown;
   /** Called on its stack when that has returned or thrown; gives who runs next. */

@@ -1,7 +1,6 @@
 /** What a greenlet is doing, for people: in LoopExit, Timeout, dumps and leak checks alike. */
-import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
+import { engine, RawGreenlet } from '../engine/raw-greenlet.ts';
 import { stackParts } from '../engine/stack-text.ts';
-import { Greenlet } from './greenlet.ts';
 import { hub } from './hub.ts';
 import type { Waiter, WaitSource } from './waiter.ts';
 
@@ -33,7 +32,7 @@ export interface Description {
 
 export function nameOf(greenlet: RawGreenlet): string {
   if (greenlet === engine.main) return 'main';
-  return greenlet instanceof Greenlet ? greenlet.name : 'a raw greenlet';
+  return (greenlet as { name?: string }).name ?? 'a raw greenlet';
 }
 
 export function stateOf(greenlet: RawGreenlet): GreenletState {
@@ -61,14 +60,14 @@ export function describe(greenlet: RawGreenlet): Description {
 
 /** Of the sources, only greenlets and the like mean something to users. */
 function publicSource(source: WaitSource): unknown {
-  return source instanceof Greenlet ? source : undefined;
+  return source instanceof RawGreenlet ? source : undefined;
 }
 
 /** `blocked in Queue.get for 1.2 s`, without the name. */
 export function describeState({ state, call, waitsFor, waitedMs, leftMs }: Description): string {
   if (state !== 'blocked') return state;
   const what = call === '' ? '' : ` in ${call}`;
-  const of = waitsFor instanceof Greenlet ? ` of ${waitsFor.name}` : '';
+  const of = waitsFor instanceof RawGreenlet ? ` of ${nameOf(waitsFor)}` : '';
   const long = waitedMs === undefined ? '' : ` for ${duration(waitedMs)}`;
   return `blocked${what}${of}${long}${leftMs === undefined ? '' : ` (${duration(leftMs)} left)`}`;
 }

@@ -5,9 +5,10 @@
  *        kill() before the first turn: dead at once, the function never runs
  */
 
-import { engine, RawGreenlet, toError } from '../engine/raw-greenlet.ts';
+import { appendSpawn, engine, RawGreenlet, toError } from '../engine/raw-greenlet.ts';
 import type { StackOwner } from '../engine/stack-owner.ts';
 import { GreenletError, GreenletExit } from '../errors.ts';
+import { describeInLine } from './describe.ts';
 import { hub } from './hub.ts';
 import { assertCallback, Links, type Waitable, waitable } from './linkable.ts';
 import {
@@ -56,10 +57,8 @@ let lastId = 0;
 /** What few greenlets need. */
 class Rare {
   name: string | undefined = undefined;
-  spawnStack = '';
   links: Links | null = null;
   abort: AbortController | null = null;
-  locals: Record<string, unknown> | undefined = undefined;
   starter: StartTimer | null = null;
   /** What a forced end was asked for with. */
   forcedWith: unknown = undefined;
@@ -70,7 +69,6 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
 
   /** Small and unique in this thread. */
   readonly id: number = ++lastId;
-  /** @internal */ readonly spawnerRef: RawGreenlet;
   #fn: (...args: never[]) => unknown;
   #args: unknown[];
   #started = false;
@@ -86,12 +84,6 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
     super(undefined, engine.main as RawGreenlet);
     this.#fn = fn;
     this.#args = args;
-    this.spawnerRef = engine.current as RawGreenlet;
-    if (hub.trackSpawns) {
-      const here = { stack: '' };
-      Error.captureStackTrace(here, Greenlet);
-      this.#need().spawnStack = here.stack;
-    }
   }
 
   /** @internal Applies the options of `spawn`, before the start. */
@@ -107,10 +99,6 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
   set name(name: string) {
     if (typeof name !== 'string') throw new TypeError(`a name must be a string, got ${String(name)}`);
     this.#need().name = name;
-  }
-  /** Where it was spawned, as an `Error.stack`; '' unless tracking was on, see `hub.trackSpawns`. */
-  get spawnStack(): string {
-    return this.#rare?.spawnStack ?? '';
   }
   /** True from `start()` until it has ended. */
   override get started(): boolean {
@@ -136,16 +124,6 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
   get exception(): unknown {
     return this.#state === 'error' || this.#state === 'killed' ? this.#outcome : undefined;
   }
-  /** The greenlet that made this one. */
-  get spawner(): RawGreenlet {
-    return this.spawnerRef;
-  }
-  /** One object for a tree of greenlets: everything spawned, directly or not, by one that the main greenlet made. */
-  get spawnTreeLocals(): Record<string, unknown> {
-    const rare = this.#need();
-    rare.locals ??= this.spawnerRef instanceof Greenlet ? this.spawnerRef.spawnTreeLocals : {};
-    return rare.locals;
-  }
   /** Aborts when a kill is requested, so that code which computes can look. */
   get signal(): AbortSignal {
     const rare = this.#need();
@@ -166,6 +144,7 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
     hub.alive++;
     hub.watchMemory();
     hub.makeReady(this);
+    if (engine.onSpawn !== null) engine.onSpawn(this);
   }
 
   /** As `start`, in `ms` milliseconds. */
@@ -186,7 +165,9 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
   get(timeout?: TimeoutLike): T {
     const limit = enter(timeout);
     this.#observed = true;
-    if (this.#state === 'pending' && parkUntil(this, limit) === EXPIRED) throw Timeout.expired(limit as number);
+    if (this.#state === 'pending' && parkUntil(this, limit) === EXPIRED) {
+      throw Timeout.expired(limit as number, limit === 0 ? undefined : describeInLine(this));
+    }
     return this.outcome();
   }
 
@@ -383,6 +364,7 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
   }
 
   #settle(state: 'value' | 'error' | 'killed', outcome: unknown): void {
+    if (state === 'error' && this.spawnTrace !== undefined) appendSpawn(outcome, this);
     this.#state = state;
     this.#outcome = outcome;
     this.pending = null;
@@ -390,6 +372,7 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
     if (this.#started) hub.alive--;
     this.#waiters?.wakeAll(undefined);
     if (state === 'error' && !this.#observed) this.#reportUnlessObserved();
+    if (engine.onEnd !== null) engine.onEnd(this);
   }
 
   #reportUnlessObserved(): void {

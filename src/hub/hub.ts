@@ -6,6 +6,7 @@
  * straight to the next ready one; only the last goes back to the main stack.
  */
 import { EventEmitter } from 'node:events';
+import { url as inspectorUrl } from 'node:inspector';
 import { performance } from 'node:perf_hooks';
 import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
 import { GreenletExit } from '../errors.ts';
@@ -49,8 +50,6 @@ export interface ReadyOrder {
 }
 
 export class Hub extends EventEmitter {
-  /** While true, each greenlet remembers where it was spawned; costs more than the spawn itself. */
-  trackSpawns: boolean = process.env.GREENLETS_TRACK === '1';
   /** @internal */ readonly timers: Timers = new Timers(() => this.pumpNow());
   /** @internal Greenlets started and not ended. */ alive = 0;
   /** @internal */ spawned = 0;
@@ -67,6 +66,19 @@ export class Hub extends EventEmitter {
   #sinceClock = 0;
   #exhausted = false;
   #trimmer: NodeJS.Timeout | undefined;
+
+  /**
+   * While true, each greenlet remembers where it was spawned (`greenlet.spawnStack`, and the stacks of errors show it),
+   * and its CPU time is measured (`greenlet.cpuTime`). That costs more than a spawn and a switch themselves. False at
+   * first, unless `GREENLETS_TRACK=1` is set or an inspector is open.
+   */
+  get trackSpawns(): boolean {
+    return engine.tracksSpawns;
+  }
+  set trackSpawns(on: boolean) {
+    engine.tracksSpawns = on;
+    engine.measureCpu(on);
+  }
 
   /** A snapshot of the counters; `alive` and `blocked` leave out the main greenlet. */
   get stats(): HubStats {
@@ -304,6 +316,7 @@ export class Hub extends EventEmitter {
 
 /** The one hub of this thread. */
 export const hub: Hub = new Hub();
+if (process.env.GREENLETS_TRACK === '1' || inspectorUrl() !== undefined) hub.trackSpawns = true;
 
 /** The hub of this thread. */
 export function getHub(): Hub {

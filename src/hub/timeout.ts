@@ -66,9 +66,9 @@ export class Timeout extends Error implements Disposable {
     }
   }
 
-  /** @internal The error of a blocking call whose own time is over. */
-  static expired(ms: number): Timeout {
-    return new Timeout(ms);
+  /** @internal The error of a blocking call whose own time is over; `why` says what was not done in time. */
+  static expired(ms: number, why?: string): Timeout {
+    return new Timeout(ms, why === undefined ? undefined : `timed out after ${ms} ms: ${why}`);
   }
 
   /** True from start until it fires or is cancelled. */

@@ -15,7 +15,9 @@ export async function withProgram<T>(name: string, source: string, body: (path: 
   const path = join(directory, name);
   writeFileSync(
     path,
-    source.replaceAll("'greenlets'", JSON.stringify(fileURLToPath(import.meta.resolve('greenlets')))),
+    source.replaceAll(/'(greenlets(?:\/[a-z/]+)?)'/g, (_, specifier: string) =>
+      JSON.stringify(fileURLToPath(import.meta.resolve(specifier))),
+    ),
   );
   try {
     return await body(path);
