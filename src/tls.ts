@@ -5,4 +5,5 @@ export { BlockingSwitchOutError, ConcurrentObjectUseError, GreenletError } from 
 export { Timeout } from './hub/timeout.ts';
 export { ClosedError, EndOfStreamError } from './io/errors.ts';
 export type { ConnectOptions, UpgradeOptions } from './io/open-connection.ts';
-export { TlsSocket as Socket } from './io/tls-socket.ts';
+export type { StreamHandler, StreamServerOptions } from './io/stream-server.ts';
+export { TlsSocket as Socket, TlsStreamServer as StreamServer } from './io/tls.ts';

@@ -27,6 +27,7 @@ export class Socket implements Iterable<Buffer>, Disposable {
   #timeout: number | null = null;
   #localAddress: SocketAddress | undefined;
   #remoteAddress: SocketAddress | undefined;
+  #secured: Socket | undefined;
 
   /** Takes over a connected socket of Node. */
   constructor(stream: net.Socket) {
@@ -112,6 +113,7 @@ export class Socket implements Iterable<Buffer>, Disposable {
 
   /** Ends both directions. A greenlet that reads or sends meanwhile, and every later call, gets a `ClosedError`. */
   close(): void {
+    if (this.#secured !== undefined) return this.#secured.close();
     const error = new ClosedError('the socket was closed');
     this.#reader.close(error);
     this.#writer.close(error);
@@ -121,8 +123,8 @@ export class Socket implements Iterable<Buffer>, Disposable {
   }
 
   /**
-   * Makes the TLS handshake on this connection (STARTTLS), with `isServer` as the server. This Socket must not be used
-   * any more.
+   * Makes the TLS handshake on this connection (STARTTLS), with `isServer` as the server. This Socket is good for nothing
+   * but `close()` then.
    *
    * @param options of `tls.connect`, or with `isServer` of `tls.createServer`.
    * @returns the Socket to go on with; it has the same `timeout`.
@@ -136,6 +138,7 @@ export class Socket implements Iterable<Buffer>, Disposable {
     };
     const secure = handshake(this.stream, release, options, (stream) => new Socket(stream), this.#timeout);
     secure.timeout = this.#timeout;
+    this.#secured = secure;
     return secure;
   }
 
