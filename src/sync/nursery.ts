@@ -1,5 +1,6 @@
 import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
 import { GreenletExit } from '../errors.ts';
+import { Greenlet } from '../hub/greenlet.ts';
 import { assertCanBlock, type Deliverable, deliver, enter, interruptLater } from '../hub/park.ts';
 import { shield } from '../hub/shield.ts';
 import { assertFunction } from './check.ts';
@@ -47,7 +48,9 @@ class Scope {
   }
 
   run<T>(fn: (group: Group) => T): T {
+    const owner = this.#owner instanceof Greenlet ? this.#owner : null;
     let value: T | undefined;
+    owner?.watch(this.#abandoned);
     try {
       value = fn(this.#group);
       this.#group.join();
@@ -57,9 +60,13 @@ class Scope {
     this.#cancel?.withdraw();
     shield(() => this.#group.join());
     this.#group.close('the nursery has ended: nothing can be spawned in it');
+    owner?.unlink(this.#abandoned);
     if (this.#failures.length > 0) throw firstOf(this.#failures);
     return value as T;
   }
+
+  /** The owner was ended by force, which has left none of its code to wait for the children. */
+  readonly #abandoned = (): void => this.#fail(new GreenletExit('killed: the greenlet of the nursery was ended by force'));
 
   #childFailed(error: unknown): void {
     this.#fail(error);
@@ -69,7 +76,7 @@ class Scope {
   }
 
   #fail(error: unknown): void {
-    this.#failures.push(error);
+    if (!this.#failures.includes(error)) this.#failures.push(error);
     this.#group.doom(new GreenletExit('killed: the nursery has failed', { cause: error }));
   }
 }
