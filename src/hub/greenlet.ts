@@ -258,9 +258,12 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
   #link(callback: (greenlet: this) => unknown, wanted: () => boolean): void {
     assertCallback(callback);
     this.#observed = true;
-    this.#watch(callback, () => {
-      if (wanted()) new Greenlet(callback as () => unknown, this).start();
-    });
+    this.#links().addGreenlet(
+      callback,
+      (run) => new Greenlet(run),
+      () => callback(this),
+      wanted,
+    );
   }
   /** Calls `callback` in the hub, where it must not block, when this one has ended. */
   rawLink(callback: (greenlet: this) => void): void {
@@ -273,9 +276,12 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
     this.#watch(callback, () => callback(this));
   }
   #watch(key: unknown, run: () => void): void {
+    this.#links().add(key, run);
+  }
+  #links(): Links {
     const rare = this.#need();
     rare.links ??= new Links(this);
-    rare.links.add(key, run);
+    return rare.links;
   }
   /** Removes every registration of `callback` not called yet. */
   unlink(callback: (...args: never[]) => unknown): void {

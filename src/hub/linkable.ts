@@ -1,5 +1,6 @@
 import { hub } from './hub.ts';
 import { QueueNode } from './wait-queue.ts';
+import type { WaitSource } from './waiter.ts';
 
 /** The protocol of everything that `wait`, `waitReady`, `iwait` and `select` take. */
 export const waitable: unique symbol = Symbol('greenlets.waitable');
@@ -22,62 +23,120 @@ export function isWaitable(value: unknown): value is Waitable {
   return typeof value === 'object' && value !== null && (value as Partial<Waitable>)[waitable] === true;
 }
 
-/** A callback that stands in the wait queue between waiters, so that all are served in the order they came. */
-class Link extends QueueNode {
-  readonly key: unknown;
-  readonly #run: () => void;
-  #unlinked = false;
-
-  constructor(key: unknown, run: () => void) {
-    super();
-    this.key = key;
-    this.#run = run;
-  }
-
-  override wake(): boolean {
-    hub.schedule(() => {
-      if (!this.#unlinked) this.#run();
-    });
-    return true;
-  }
+/** Stands in the wait queue between waiters, so that all are served in the order they came. */
+abstract class Link extends QueueNode {
   override fail(): boolean {
     return this.wake();
   }
-  /** It is not called any more, even if it was woken already. */
-  unlink(): void {
-    this.#unlinked = true;
-    this.queue?.unregister(this);
+  abstract override wake(): boolean;
+  /** Nothing is called any more, even if it was woken already. */
+  abstract cancel(): void;
+}
+
+/** A callback, called on the main stack. */
+class HubLink extends Link {
+  readonly #run: () => void;
+  #cancelled = false;
+
+  constructor(run: () => void) {
+    super();
+    this.#run = run;
   }
+  override wake(): boolean {
+    hub.schedule(() => {
+      if (!this.#cancelled) this.#run();
+    });
+    return true;
+  }
+  override cancel(): void {
+    this.#cancelled = true;
+  }
+}
+
+/** A greenlet that is started, if it is wanted then. */
+class GreenletLink extends Link {
+  readonly #greenlet: Startable;
+  readonly #wanted: () => boolean;
+
+  constructor(greenlet: Startable, wanted: () => boolean) {
+    super();
+    this.#greenlet = greenlet;
+    this.#wanted = wanted;
+  }
+  override wake(): boolean {
+    if (this.#wanted()) this.#greenlet.start();
+    return true;
+  }
+  override cancel(): void {
+    this.#greenlet.throw();
+  }
+}
+
+/** A greenlet, as links know it. */
+export interface Startable {
+  start(): void;
+  throw(): void;
 }
 
 /** The links of one object, by callback. */
 export class Links {
-  readonly #queue: { register(node: QueueNode): void };
-  readonly #links = new Set<Link>();
+  readonly #queue: WaitSource;
+  readonly #byKey = new Map<unknown, Set<Link>>();
 
   /** @param queue where links stand, between the waiters. */
-  constructor(queue: { register(node: QueueNode): void }) {
+  constructor(queue: WaitSource) {
     this.#queue = queue;
   }
 
   /** Calls `run` once, on the main stack: when the queue wakes it; soon, never inline, if that is at once. */
   add(key: unknown, run: () => void): void {
-    const link: Link = new Link(key, () => {
-      this.#links.delete(link);
+    const link = new HubLink(() => {
+      this.#forget(key, link);
       run();
     });
-    this.#links.add(link);
-    this.#queue.register(link);
+    this.#register(key, link);
+  }
+
+  /**
+   * Starts a greenlet that runs `run`, in its place among those whom the queue wakes.
+   *
+   * @param make makes the greenlet, which belongs to whoever links.
+   */
+  addGreenlet(key: unknown, make: (run: () => unknown) => Startable, run: () => unknown, wanted = always): void {
+    const greenlet = make(() => {
+      this.#forget(key, link);
+      return run();
+    });
+    const link = new GreenletLink(greenlet, wanted);
+    this.#register(key, link);
   }
 
   /** Removes every registration of `key` that was not called yet. */
   remove(key: unknown): void {
-    for (const link of this.#links) {
-      if (link.key !== key) continue;
-      this.#links.delete(link);
-      link.unlink();
+    const links = this.#byKey.get(key);
+    if (links === undefined) return;
+    this.#byKey.delete(key);
+    for (const link of links) {
+      this.#queue.unregister(link);
+      link.cancel();
     }
   }
+
+  #register(key: unknown, link: Link): void {
+    const links = this.#byKey.get(key);
+    if (links === undefined) this.#byKey.set(key, new Set([link]));
+    else links.add(link);
+    this.#queue.register(link);
+  }
+
+  #forget(key: unknown, link: Link): void {
+    const links = this.#byKey.get(key);
+    if (links?.delete(link) && links.size === 0) this.#byKey.delete(key);
+  }
+}
+
+function always(): boolean {
+  return true;
 }
 
 export function assertCallback(callback: unknown): void {

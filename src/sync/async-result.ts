@@ -1,6 +1,6 @@
 import { toError } from '../engine/raw-greenlet.ts';
 import { Greenlet } from '../hub/greenlet.ts';
-import { type Waitable, waitable } from '../hub/linkable.ts';
+import { assertCallback, type Waitable, waitable } from '../hub/linkable.ts';
 import { EXPIRED, enter, parkUntil, type TimeoutLike } from '../hub/park.ts';
 import { Timeout } from '../hub/timeout.ts';
 import { type QueueNode, WaitQueue } from '../hub/wait-queue.ts';
@@ -89,7 +89,12 @@ export class AsyncResult<T = unknown> extends Linked implements Waitable<T> {
 
   /** Calls `callback` in a greenlet of its own once this was set. */
   link(callback: (result: this) => unknown): void {
-    this.addLink(callback, () => new Greenlet(callback as () => unknown, this).start());
+    assertCallback(callback);
+    this.links.addGreenlet(
+      callback,
+      (run) => new Greenlet(run),
+      () => callback(this),
+    );
   }
 
   /** A promise of it. */

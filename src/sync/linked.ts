@@ -16,14 +16,14 @@ export abstract class Linked {
    * @throws {TypeError} if `callback` is no function.
    */
   rawLink(callback: (source: this) => void): void {
-    this.addLink(callback, () => callback(this));
+    assertCallback(callback);
+    this.links.add(callback, () => callback(this));
   }
 
-  /** Calls `run` in the hub when this is ready, known under `callback`. */
-  protected addLink(callback: unknown, run: () => void): void {
-    assertCallback(callback);
+  /** @internal */
+  protected get links(): Links {
     this.#links ??= new Links(this);
-    this.#links.add(callback, run);
+    return this.#links;
   }
 
   /** Removes every registration of `callback` that was not called yet. */

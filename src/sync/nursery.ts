@@ -66,7 +66,8 @@ class Scope {
   }
 
   /** The owner was ended by force, which has left none of its code to wait for the children. */
-  readonly #abandoned = (): void => this.#fail(new GreenletExit('killed: the greenlet of the nursery was ended by force'));
+  readonly #abandoned = (): void =>
+    this.#fail(new GreenletExit('killed: the greenlet of the nursery was ended by force'));
 
   #childFailed(error: unknown): void {
     this.#fail(error);
