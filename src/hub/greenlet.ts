@@ -5,6 +5,7 @@
  *        kill() before the first turn: dead at once, the function never runs
  */
 
+import { inspect } from 'node:util';
 import { appendSpawn, engine, RawGreenlet, toError } from '../engine/raw-greenlet.ts';
 import type { StackOwner } from '../engine/stack-owner.ts';
 import { GreenletError, GreenletExit } from '../errors.ts';
@@ -59,6 +60,8 @@ class Rare {
   name: string | undefined = undefined;
   links: Links | null = null;
   abort: AbortController | null = null;
+  /** What a kill was first requested with. */
+  killedWith: unknown = undefined;
   starter: StartTimer | null = null;
   /** What a forced end was asked for with. */
   forcedWith: unknown = undefined;
@@ -127,7 +130,10 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
   /** Aborts when a kill is requested, so that code which computes can look. */
   get signal(): AbortSignal {
     const rare = this.#need();
-    rare.abort ??= new AbortController();
+    if (rare.abort === null) {
+      rare.abort = new AbortController();
+      if (rare.killedWith !== undefined) rare.abort.abort(rare.killedWith);
+    }
     return rare.abort.signal;
   }
 
@@ -201,7 +207,9 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
   }
 
   #request(error: Error, persistent: boolean, hard: boolean, self: boolean): void {
-    this.#rare?.abort?.abort(error);
+    const rare = this.#need();
+    rare.killedWith ??= error;
+    rare.abort?.abort(error);
     if (!this.begun) {
       this.#cancelStart();
       this.#settle(error instanceof GreenletExit ? 'killed' : 'error', error);
@@ -230,6 +238,7 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
   }
 
   #killOnAbort(signal: AbortSignal): void {
+    if (!(signal instanceof AbortSignal)) throw new TypeError(`signal must be an AbortSignal, got ${inspect(signal)}`);
     const kill = (): void => {
       this.kill(signal.reason instanceof Error ? signal.reason : new GreenletExit(String(signal.reason)), {
         block: false,

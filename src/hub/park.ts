@@ -7,7 +7,7 @@
  */
 
 import { inspect } from 'node:util';
-import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
+import { engine, RawGreenlet } from '../engine/raw-greenlet.ts';
 import { BlockingSwitchOutError } from '../errors.ts';
 import { hub } from './hub.ts';
 import { EXPIRED, Waiter, type WaitSource } from './waiter.ts';
@@ -64,13 +64,19 @@ export function checkpoint(): void {
 
 /** Raises the first of the greenlet's pending errors that is still due. */
 export function raisePending(greenlet: RawGreenlet): void {
+  const error = takePending(greenlet);
+  if (error !== undefined) throw error;
+}
+
+function takePending(greenlet: RawGreenlet): unknown {
   const { pending } = greenlet;
   while (pending !== null && pending.length > 0) {
     const first = pending.shift();
     if (pending.length === 0) greenlet.pending = null;
     const error = isDeliverable(first) ? first[deliver]() : first;
-    if (error !== undefined) throw error;
+    if (error !== undefined) return error;
   }
+  return undefined;
 }
 
 function isDeliverable(value: unknown): value is Deliverable {
@@ -227,6 +233,20 @@ function queueError(greenlet: RawGreenlet, error: unknown): void {
   (greenlet.pending ??= []).push(error);
   const waiter = greenlet.waiter as Waiter | null;
   if (waiter?.state === 'waiting') hub.makeReady(greenlet);
+  else if (isSuspendedByHand(greenlet)) hub.schedule(() => throwIntoSuspended(greenlet));
+}
+
+/** True if it waits in a `switch()` of its own, where the hub does not see it. */
+function isSuspendedByHand(greenlet: RawGreenlet): boolean {
+  return (
+    greenlet.begun && !greenlet.finished && greenlet.waiter === null && !greenlet.queued && greenlet !== engine.current
+  );
+}
+
+function throwIntoSuspended(greenlet: RawGreenlet): void {
+  if (!isSuspendedByHand(greenlet)) return; // it has been switched to: the error comes at its next blocking call
+  const error = takePending(greenlet);
+  if (error !== undefined) RawGreenlet.prototype.throw.call(greenlet, error);
 }
 
 export { EXPIRED };

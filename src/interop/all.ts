@@ -1,5 +1,5 @@
 import { isWaitable } from '../hub/linkable.ts';
-import { checkTimeout, type TimeoutLike } from '../hub/park.ts';
+import { enter, type TimeoutLike } from '../hub/park.ts';
 import { Timeout } from '../hub/timeout.ts';
 import { isPromise } from '../hub/wait-promise.ts';
 import { EXPIRED } from '../hub/waiter.ts';
@@ -34,7 +34,7 @@ export function all<A extends readonly unknown[] | []>(
 ): { -readonly [K in keyof A]: Waited<A[K]> };
 export function all<A>(awaitables: Iterable<A>, timeout?: TimeoutLike): Waited<A>[];
 export function all(awaitables: Iterable<unknown>, timeout?: TimeoutLike): unknown[] {
-  checkTimeout(timeout);
+  enter(timeout);
   return started(awaitables, (objects) => {
     const collector = new Collector(objects, timeout);
     try {
@@ -57,7 +57,7 @@ export function all(awaitables: Iterable<unknown>, timeout?: TimeoutLike): unkno
  * @throws its failure, if it fails; `Timeout`; the signal's reason.
  */
 export function race<A>(awaitables: Iterable<A>, timeout?: TimeoutLike): Waited<A> {
-  checkTimeout(timeout);
+  enter(timeout);
   return started(awaitables, (objects) => {
     const collector = new Collector(objects, timeout);
     try {

@@ -1,8 +1,10 @@
+import { inspect } from 'node:util';
 import { engine, RawGreenlet, toError } from '../engine/raw-greenlet.ts';
 import { GreenletExit } from '../errors.ts';
 import { Greenlet, type KillOptions } from '../hub/greenlet.ts';
-import { interrupt } from '../hub/park.ts';
+import { assertCanBlock, checkTimeout, enter, interrupt } from '../hub/park.ts';
 import { sleep } from '../hub/sleep.ts';
+import { assertIterable } from '../sync/check.ts';
 import { iwait, type ReadyOptions } from './ready.ts';
 
 /** As for `waitReady`, and whether to raise. */
@@ -39,16 +41,23 @@ export function killAll(
 ): boolean {
   const { block = true, timeout } = options;
   const thrown = toError(error);
+  assertIterable(greenlets);
   const all = [...greenlets];
+  for (const greenlet of all) {
+    if (!(greenlet instanceof RawGreenlet)) throw new TypeError(`expected a greenlet, got ${inspect(greenlet)}`);
+  }
+  const waits = block && engine.current !== engine.main;
+  if (waits) enter(timeout);
+  else checkTimeout(timeout);
+  if (waits && all.some((greenlet) => !greenlet.dead)) assertCanBlock();
   let self: (Greenlet | RawGreenlet) | undefined;
   for (const greenlet of all) {
-    if (!(greenlet instanceof RawGreenlet)) throw new TypeError(`expected a greenlet, got ${String(greenlet)}`);
     if (greenlet === engine.current) self = greenlet;
     else if (greenlet instanceof Greenlet) greenlet.kill(thrown, { ...options, block: false });
     else killRaw(greenlet, thrown);
   }
   if (self !== undefined) throw thrown;
-  if (block && engine.current !== engine.main) {
+  if (waits) {
     const hubs = all.filter((greenlet) => greenlet instanceof Greenlet);
     joinAll(hubs, { raiseError: false, timeout: timeout ?? null });
     if (hubs.length < all.length) sleep(0); // raw ones have no end to wait for; each has had its turn after this

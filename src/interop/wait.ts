@@ -1,5 +1,5 @@
 import { isWaitable, notWaitable, type Waitable } from '../hub/linkable.ts';
-import { checkpoint, checkTimeout, park, type TimeoutLike } from '../hub/park.ts';
+import { checkpoint, checkTimeout, enter, park, type TimeoutLike } from '../hub/park.ts';
 import { Timeout } from '../hub/timeout.ts';
 import { isPromise, parkOnPromise } from '../hub/wait-promise.ts';
 import { EXPIRED } from '../hub/waiter.ts';
@@ -34,7 +34,10 @@ export function wait(awaitable: unknown, timeout?: TimeoutLike): unknown {
   checkTimeout(timeout);
   if (isWaitable(awaitable)) return waitWaitable(awaitable, timeout);
   if (isPromise(awaitable)) return orTimeout(parkOnPromise(awaitable, timeout), timeout);
-  if (typeof awaitable === 'function') return waitAbortable(awaitable as (signal: AbortSignal) => unknown, timeout);
+  if (typeof awaitable === 'function') {
+    enter(timeout); // before anything is started
+    return waitAbortable(awaitable as (signal: AbortSignal) => unknown, timeout);
+  }
   const advice = (awaitable as { [notWaitable]?: string } | null | undefined)?.[notWaitable];
   if (advice !== undefined) throw new TypeError(`wait() cannot tell what to wait for: use ${advice}`);
   if (timeout !== 0) checkpoint();
