@@ -9,9 +9,10 @@ import { inspect } from 'node:util';
 import { appendSpawn, engine, RawGreenlet, toError } from '../engine/raw-greenlet.ts';
 import type { StackOwner } from '../engine/stack-owner.ts';
 import { GreenletError, GreenletExit } from '../errors.ts';
+import { assertFunction, assertMs } from './check.ts';
 import { describeInLine } from './describe.ts';
 import { hub } from './hub.ts';
-import { assertCallback, Links, type Waitable, waitable } from './linkable.ts';
+import { Links, type Waitable, waitable } from './linkable.ts';
 import {
   assertCanBlock,
   checkTimeout,
@@ -83,7 +84,7 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
 
   /** @throws {TypeError} if `fn` is no function. */
   constructor(fn: (...args: never[]) => T, ...args: unknown[]) {
-    if (typeof fn !== 'function') throw new TypeError(`expected a function, got ${String(fn)}`);
+    assertFunction(fn);
     super(undefined, engine.main as RawGreenlet);
     this.#fn = fn;
     this.#args = args;
@@ -100,7 +101,7 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
     return this.#rare?.name ?? `Greenlet-${this.id}`;
   }
   set name(name: string) {
-    if (typeof name !== 'string') throw new TypeError(`a name must be a string, got ${String(name)}`);
+    if (typeof name !== 'string') throw new TypeError(`a name must be a string, got ${inspect(name)}`);
     this.#need().name = name;
   }
   /** True from `start()` until it has ended. */
@@ -155,8 +156,7 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
 
   /** As `start`, in `ms` milliseconds. */
   startLater(ms: number): void {
-    if (typeof ms !== 'number' || !(ms >= 0))
-      throw new RangeError(`expected a number of ms, 0 or more, got ${String(ms)}`);
+    assertMs('a delay', ms);
     if (this.#started || this.finished || this.#need().starter !== null) return;
     const starter = new StartTimer(this);
     this.#need().starter = starter;
@@ -265,7 +265,7 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
     this.#link(callback, () => this.#state !== 'value');
   }
   #link(callback: (greenlet: this) => unknown, wanted: () => boolean): void {
-    assertCallback(callback);
+    assertFunction(callback);
     this.#observed = true;
     this.#links().addGreenlet(
       callback,
@@ -276,7 +276,7 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
   }
   /** Calls `callback` in the hub, where it must not block, when this one has ended. */
   rawLink(callback: (greenlet: this) => void): void {
-    assertCallback(callback);
+    assertFunction(callback);
     this.#observed = true;
     this.#watch(callback, () => callback(this));
   }
@@ -408,8 +408,9 @@ function spent(): never {
 }
 
 function checkStackSize(size: number): number {
+  if (typeof size !== 'number') throw new TypeError(`stackSize must be a number of bytes, got ${inspect(size)}`);
   if (!Number.isInteger(size) || size < LEAST_STACK || size > MOST_STACK) {
-    throw new RangeError(`stackSize must be ${LEAST_STACK} to ${MOST_STACK} bytes, got ${String(size)}`);
+    throw new RangeError(`stackSize must be ${LEAST_STACK} to ${MOST_STACK} bytes, got ${size}`);
   }
   return size;
 }

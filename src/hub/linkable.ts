@@ -138,7 +138,3 @@ export class Links {
 function always(): boolean {
   return true;
 }
-
-export function assertCallback(callback: unknown): void {
-  if (typeof callback !== 'function') throw new TypeError(`expected a function, got ${String(callback)}`);
-}

@@ -123,6 +123,9 @@ export function parkUntil<T>(source: WaitSource, limit: Limit, item?: unknown): 
   return finish(waiter);
 }
 
+/** Outcome of a wait that was cut short by one of several errors: the first that is still due is raised. */
+const PENDING: unique symbol = Symbol('pending');
+
 /** What the source gives without waiting, else `EXPIRED`. */
 function poll<T>(waiter: Waiter): T | typeof EXPIRED {
   waiter.source.register(waiter);
@@ -172,7 +175,10 @@ function suspend(waiter: Waiter): void {
 }
 
 function finish<T>(waiter: Waiter): T | typeof EXPIRED {
-  if (waiter.state === 'failed') throw waiter.outcome;
+  if (waiter.state === 'failed') {
+    if (waiter.outcome === PENDING) raisePending(waiter.greenlet);
+    throw waiter.outcome;
+  }
   return waiter.outcome as T | typeof EXPIRED;
 }
 
@@ -195,7 +201,7 @@ export const NEVER: WaitSource = {
 /** Raises `error` in `greenlet`: where it is parked, else at its next blocking call; after those that wait already. */
 export function interrupt(greenlet: RawGreenlet, error: unknown): void {
   if (greenlet.shielded > 0) (greenlet.withheld ??= []).push(error);
-  else if (!cutShort(greenlet, error)) queueError(greenlet, error);
+  else if (!cutShort(greenlet, error)) queueForGood(greenlet, error);
 }
 
 /** As `interrupt`, and again at every blocking call until the greenlet has ended. */
@@ -210,8 +216,8 @@ export function interruptAlways(greenlet: RawGreenlet, error: unknown): void {
     (greenlet.withheld ??= []).push(again);
     return;
   }
-  cutShort(greenlet, error);
-  queueError(greenlet, again);
+  if (cutShort(greenlet, error)) queueError(greenlet, again);
+  else queueForGood(greenlet, again);
 }
 
 /**
@@ -227,6 +233,12 @@ export function interruptLater(greenlet: RawGreenlet, error: Deliverable, depth:
 /** Ends the wait of a parked greenlet with `error`; false if it is not parked, or other errors wait for it already. */
 function cutShort(greenlet: RawGreenlet, error: unknown): boolean {
   return greenlet.pending === null && (greenlet.waiter as Waiter | null)?.cancel(error) === true;
+}
+
+/** As `queueError`, for an error that cannot be withdrawn: nothing is handed to the greenlet any more. */
+function queueForGood(greenlet: RawGreenlet, error: unknown): void {
+  queueError(greenlet, error);
+  (greenlet.waiter as Waiter | null)?.cancel(PENDING);
 }
 
 function queueError(greenlet: RawGreenlet, error: unknown): void {

@@ -1,4 +1,6 @@
+import { inspect } from 'node:util';
 import { engine, RawGreenlet } from '../engine/raw-greenlet.ts';
+import { assertFunction } from './check.ts';
 import { Greenlet, type SpawnOptions } from './greenlet.ts';
 import { hub } from './hub.ts';
 
@@ -6,7 +8,7 @@ import { hub } from './hub.ts';
 export function makeGreenlet(first: unknown, rest: unknown[]): Greenlet<never> {
   if (typeof first === 'function') return new Greenlet(first as () => never, ...rest);
   if (typeof first !== 'object' || first === null) {
-    throw new TypeError(`expected a function, or options and a function, got ${String(first)}`);
+    throw new TypeError(`expected a function, or options and a function, got ${inspect(first)}`);
   }
   const [fn, ...args] = rest;
   const greenlet = new Greenlet(fn as () => never, ...args);
@@ -50,11 +52,11 @@ export function spawnLater(ms: number, first: unknown, ...rest: unknown[]): Gree
 
 /** The cheapest way to run something concurrently: no result, no links. Its errors go to the hub. */
 export function spawnRaw<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): RawGreenlet {
+  assertFunction(fn);
   const greenlet = new RawGreenlet(
     args.length === 0 ? (fn as () => unknown) : () => fn(...args),
     engine.main as RawGreenlet,
   );
-  if (typeof fn !== 'function') throw new TypeError(`expected a function, got ${String(fn)}`);
   hub.spawned++;
   hub.makeReady(greenlet);
   return greenlet;

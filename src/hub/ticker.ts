@@ -1,3 +1,4 @@
+import { assertMs } from './check.ts';
 import { hub } from './hub.ts';
 import { sleep } from './sleep.ts';
 
@@ -10,9 +11,9 @@ import { sleep } from './sleep.ts';
  * for (const tick of ticker(33)) world.advance(tick);
  */
 export function ticker(ms: number): IterableIterator<number> {
-  if (typeof ms !== 'number' || !(ms > 0) || ms === Number.POSITIVE_INFINITY) {
-    throw new RangeError(`a beat must be a positive number of ms, got ${String(ms)}`);
-  }
+  assertMs('a beat', ms);
+  if (ms === 0 || ms === Number.POSITIVE_INFINITY)
+    throw new RangeError(`a beat must be positive and finite, got ${ms}`);
   return beats(ms);
 }
 

@@ -1,5 +1,7 @@
+import { inspect } from 'node:util';
 import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
 import { brandError, GreenletError } from '../errors.ts';
+import { assertFunction, assertMs } from './check.ts';
 import { hub } from './hub.ts';
 import { deliver, interruptLater } from './park.ts';
 
@@ -32,11 +34,9 @@ export class Timeout extends Error implements Disposable {
    */
   constructor(ms: number | null, error?: unknown) {
     super(typeof error === 'string' ? error : `timed out after ${ms} ms`);
-    if (ms !== null && (typeof ms !== 'number' || !(ms >= 0))) {
-      throw new RangeError(`a timeout must be a number of ms, 0 or more, or null, got ${String(ms)}`);
-    }
+    if (ms !== null) assertMs('a timeout', ms);
     if (error !== undefined && error !== false && typeof error !== 'string' && !(error instanceof Error)) {
-      throw new TypeError(`expected an Error, a message or false, got ${String(error)}`);
+      throw new TypeError(`expected an Error, a message or false, got ${inspect(error)}`);
     }
     this.ms = ms;
     this.#error = error instanceof Error ? error : undefined;
@@ -55,6 +55,7 @@ export class Timeout extends Error implements Disposable {
    * @returns what `fn` returns; undefined if this timeout fired and `error` is false.
    */
   static run<T>(ms: number | null, fn: () => T, error?: unknown): T | undefined {
+    assertFunction(fn);
     const timeout = Timeout.start(ms, error);
     try {
       return fn();

@@ -1,4 +1,5 @@
 import { GreenletExit } from '../errors.ts';
+import { assertFunction } from './check.ts';
 import { Timeout } from './timeout.ts';
 
 /**
@@ -7,6 +8,7 @@ import { Timeout } from './timeout.ts';
  * @param options with `value`, that is returned when this timeout fired; others pass through.
  */
 export function withTimeout<T>(ms: number | null, fn: () => T, options?: { value?: T }): T {
+  assertFunction(fn);
   const timeout = Timeout.start(ms);
   try {
     return fn();

@@ -1,4 +1,6 @@
 import { EventEmitter } from 'node:events';
+import { inspect } from 'node:util';
+import { assertFunction } from '../hub/check.ts';
 import { park, type TimeoutLike } from '../hub/park.ts';
 import { Timeout } from '../hub/timeout.ts';
 import type { QueueNode } from '../hub/wait-queue.ts';
@@ -22,7 +24,7 @@ export function waitCallback<T>(
   register: (callback: (error: unknown, value?: T) => void) => void,
   timeout?: TimeoutLike,
 ): T {
-  if (typeof register !== 'function') throw new TypeError(`expected a function, got ${String(register)}`);
+  assertFunction(register);
   let node: QueueNode | null = null;
   return parkOrTimeout<T>(
     {
@@ -75,7 +77,7 @@ class EventSource implements WaitSource {
       typeof (emitter as Partial<EventTarget>)?.addEventListener !== 'function'
     ) {
       if (typeof (emitter as Partial<EventEmitter>)?.on !== 'function') {
-        throw new TypeError(`expected an EventEmitter or EventTarget, got ${String(emitter)}`);
+        throw new TypeError(`expected an EventEmitter or EventTarget, got ${inspect(emitter)}`);
       }
     }
     this.#emitter = emitter;

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { wait } from './wait.ts';
 
 /**
@@ -11,7 +12,7 @@ export function iterate<T>(source: AsyncIterable<T> | Iterable<T | PromiseLike<T
   const begin =
     (source as Partial<AsyncIterable<T>> | null)?.[Symbol.asyncIterator] ??
     (source as Partial<Iterable<T>> | null)?.[Symbol.iterator];
-  if (typeof begin !== 'function') throw new TypeError(`expected an async iterable, got ${String(source)}`);
+  if (typeof begin !== 'function') throw new TypeError(`expected an async iterable, got ${inspect(source)}`);
   return new BlockingIterator<T>(Reflect.apply(begin, source, []) as AsyncIterator<T>);
 }
 

@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import { engine, RawGreenlet, toError } from '../engine/raw-greenlet.ts';
 import { GreenletExit } from '../errors.ts';
+import { assertIterable } from '../hub/check.ts';
 import { Greenlet, type KillOptions } from '../hub/greenlet.ts';
 import { assertCanBlock, checkTimeout, enter, interrupt } from '../hub/park.ts';
 import { sleep } from '../hub/sleep.ts';
-import { assertIterable } from '../sync/check.ts';
 import { iwait, type ReadyOptions } from './ready.ts';
 
 /** As for `waitReady`, and whether to raise. */

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+import { assertCount, assertIterable } from '../hub/check.ts';
 import { isWaitable } from '../hub/linkable.ts';
 import { checkTimeout, type TimeoutLike } from '../hub/park.ts';
 import { isPromise } from '../hub/wait-promise.ts';
@@ -28,7 +30,8 @@ export function waitReady<T>(objects: Iterable<T>, options: ReadyOptions = {}): 
 export function iwait<T>(objects: Iterable<T>, options: ReadyOptions = {}): IterableIterator<T> {
   const { count = Number.POSITIVE_INFINITY, timeout } = options;
   checkTimeout(timeout);
-  if (!(count >= 0)) throw new RangeError(`count must be 0 or more, got ${String(count)}`);
+  if (count !== Number.POSITIVE_INFINITY) assertCount('count', count, 0);
+  assertIterable(objects);
   const list = [...objects];
   for (const object of list) assertWaitable(object);
   return collect(list, timeout, count);
@@ -48,5 +51,5 @@ function* collect<T>(objects: T[], timeout: TimeoutLike, count: number): Iterabl
 }
 
 function assertWaitable(object: unknown): void {
-  if (!isWaitable(object) && !isPromise(object)) throw new TypeError(`cannot wait for ${String(object)}`);
+  if (!isWaitable(object) && !isPromise(object)) throw new TypeError(`cannot wait for ${inspect(object)}`);
 }

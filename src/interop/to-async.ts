@@ -1,3 +1,4 @@
+import { assertFunction } from '../hub/check.ts';
 import { run } from '../hub/run.ts';
 import { dressLike } from './to-sync.ts';
 
@@ -11,7 +12,7 @@ import { dressLike } from './to-sync.ts';
 export function toAsync<A extends unknown[], R, This = unknown>(
   fn: (this: This, ...args: A) => R,
 ): (this: This, ...args: A) => Promise<Awaited<R>> {
-  if (typeof fn !== 'function') throw new TypeError(`expected a function, got ${String(fn)}`);
+  assertFunction(fn);
   return dressLike(function (this: This, ...args: A): Promise<Awaited<R>> {
     return run(() => fn.apply(this, args));
   }, fn as never);

@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { inspect, types } from 'node:util';
 import { wait } from './wait.ts';
 
 type Settled<R> = R extends Promise<infer T> ? T : R;
@@ -56,7 +56,7 @@ export function toSync<Api extends object>(target: object): Api;
 export function toSync(target: object): object {
   if (typeof target === 'function') return syncFunction(target as AnyFunction, undefined, undefined);
   if (typeof target !== 'object' || target === null) {
-    throw new TypeError(`expected a function or an object, got ${String(target)}`);
+    throw new TypeError(`expected a function or an object, got ${inspect(target)}`);
   }
   return syncObject(target);
 }

@@ -1,6 +1,7 @@
 import { toError } from '../engine/raw-greenlet.ts';
+import { assertFunction } from '../hub/check.ts';
 import { Greenlet } from '../hub/greenlet.ts';
-import { assertCallback, type Waitable, waitable } from '../hub/linkable.ts';
+import { type Waitable, waitable } from '../hub/linkable.ts';
 import { EXPIRED, enter, parkUntil, type TimeoutLike } from '../hub/park.ts';
 import { Timeout } from '../hub/timeout.ts';
 import { type QueueNode, WaitQueue } from '../hub/wait-queue.ts';
@@ -89,7 +90,7 @@ export class AsyncResult<T = unknown> extends Linked implements Waitable<T> {
 
   /** Calls `callback` in a greenlet of its own once this was set. */
   link(callback: (result: this) => unknown): void {
-    assertCallback(callback);
+    assertFunction(callback);
     this.links.addGreenlet(
       callback,
       (run) => new Greenlet(run),

@@ -1,7 +1,7 @@
+import { assertCount } from '../hub/check.ts';
 import { notWaitable } from '../hub/linkable.ts';
 import { EXPIRED, enter, parkUntil, type TimeoutLike } from '../hub/park.ts';
 import { WaitQueue } from '../hub/wait-queue.ts';
-import { assertCount } from './check.ts';
 
 /**
  * A place where a fixed number of greenlets wait for each other; the last one lets all go on, and the next round

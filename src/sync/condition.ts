@@ -1,11 +1,11 @@
 import { inspect } from 'node:util';
 import type { RawGreenlet } from '../engine/raw-greenlet.ts';
 import { GreenletError } from '../errors.ts';
+import { assertCount } from '../hub/check.ts';
 import { notWaitable } from '../hub/linkable.ts';
 import { assertCanBlock, EXPIRED, enter, parkUntil, type TimeoutLike } from '../hub/park.ts';
 import { shield } from '../hub/shield.ts';
 import { type QueueNode, WaitQueue } from '../hub/wait-queue.ts';
-import { assertCount } from './check.ts';
 import { Exclusive } from './exclusive.ts';
 import { brokenLock, OwnedLock } from './lock.ts';
 import { RLock } from './rlock.ts';

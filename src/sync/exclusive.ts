@@ -1,5 +1,5 @@
+import { assertFunction } from '../hub/check.ts';
 import type { TimeoutLike } from '../hub/park.ts';
-import { assertFunction } from './check.ts';
 
 /** What every lock and semaphore has: ways to hold it for a stretch of code. */
 export abstract class Exclusive {

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { engine, toError } from '../engine/raw-greenlet.ts';
 import { GreenletError, GreenletExit } from '../errors.ts';
+import { assertFunction, assertIterable } from '../hub/check.ts';
 import { Greenlet, type SpawnOptions } from '../hub/greenlet.ts';
 import { hub } from '../hub/hub.ts';
 import { notWaitable } from '../hub/linkable.ts';
@@ -8,7 +9,6 @@ import { checkTimeout, EXPIRED, enter, parkUntil, type TimeoutLike } from '../hu
 import { makeGreenlet } from '../hub/spawn.ts';
 import { isPromise, waitPromise } from '../hub/wait-promise.ts';
 import { WaitQueue } from '../hub/wait-queue.ts';
-import { assertFunction, assertIterable } from './check.ts';
 import { Failures } from './failures.ts';
 import { type ImapOptions, imap, imapUnordered } from './imap.ts';
 import { Membership } from './membership.ts';

@@ -1,7 +1,7 @@
 import { QueueShutDown } from '../errors.ts';
+import { assertCount, assertFunction, assertIterable } from '../hub/check.ts';
 import { Greenlet } from '../hub/greenlet.ts';
 import { sleep } from '../hub/sleep.ts';
-import { assertCount, assertFunction, assertIterable } from './check.ts';
 import type { Group } from './group.ts';
 import { Lock } from './lock.ts';
 import { Queue } from './queue.ts';

@@ -1,4 +1,5 @@
-import { assertCallback, Links } from '../hub/linkable.ts';
+import { assertFunction } from '../hub/check.ts';
+import { Links } from '../hub/linkable.ts';
 import type { QueueNode } from '../hub/wait-queue.ts';
 
 /** What Event, AsyncResult and Semaphore share: callbacks that stand in the wait queue, between the waiters. */
@@ -16,7 +17,7 @@ export abstract class Linked {
    * @throws {TypeError} if `callback` is no function.
    */
   rawLink(callback: (source: this) => void): void {
-    assertCallback(callback);
+    assertFunction(callback);
     this.links.add(callback, () => callback(this));
   }
 

@@ -1,9 +1,9 @@
 import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
 import { GreenletExit } from '../errors.ts';
+import { assertFunction } from '../hub/check.ts';
 import { Greenlet } from '../hub/greenlet.ts';
 import { assertCanBlock, type Deliverable, deliver, enter, interruptLater } from '../hub/park.ts';
 import { shield } from '../hub/shield.ts';
-import { assertFunction } from './check.ts';
 import type { Group } from './group.ts';
 import { Pool } from './pool.ts';
 

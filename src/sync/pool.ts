@@ -1,6 +1,6 @@
+import { limitOf } from '../hub/check.ts';
 import { notWaitable } from '../hub/linkable.ts';
 import type { TimeoutLike } from '../hub/park.ts';
-import { limitOf } from './check.ts';
 import { Group, type GroupOptions } from './group.ts';
 import { Semaphore } from './semaphore.ts';
 

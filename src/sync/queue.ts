@@ -8,12 +8,12 @@
  */
 import { inspect } from 'node:util';
 import { QueueEmpty, QueueFull, QueueShutDown } from '../errors.ts';
+import { limitOf } from '../hub/check.ts';
 import { notWaitable } from '../hub/linkable.ts';
 import { EXPIRED, enter, type Limit, parkUntil, type TimeoutLike } from '../hub/park.ts';
 import { type QueueNode, WaitQueue } from '../hub/wait-queue.ts';
 import type { WaitSource } from '../hub/waiter.ts';
 import { type Case, caseOf } from './case.ts';
-import { limitOf } from './check.ts';
 import { type Compare, FifoStore, LifoStore, naturalOrder, PriorityStore, type Store } from './stores.ts';
 
 /** Nodes with this item want to see the next item, not to take it. */

@@ -1,11 +1,11 @@
 import { inspect } from 'node:util';
+import { assertCount, assertFunction } from '../hub/check.ts';
 import { hub } from '../hub/hub.ts';
 import { notWaitable } from '../hub/linkable.ts';
 import { EXPIRED, enter, parkUntil, type TimeoutLike } from '../hub/park.ts';
 import type { TimerEntry } from '../hub/timers.ts';
 import { WaitQueue } from '../hub/wait-queue.ts';
 import type { WaitSource } from '../hub/waiter.ts';
-import { assertCount, assertFunction } from './check.ts';
 
 /**
  * Lets through at most `n` in any stretch of `perMs` milliseconds (a sliding window: there are no bursts at its edges).

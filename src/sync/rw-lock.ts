@@ -1,8 +1,8 @@
+import { assertFunction } from '../hub/check.ts';
 import { notWaitable } from '../hub/linkable.ts';
 import { enter, parkUntil } from '../hub/park.ts';
 import { WaitQueue } from '../hub/wait-queue.ts';
 import type { WaitSource } from '../hub/waiter.ts';
-import { assertFunction } from './check.ts';
 
 type Mode = 'read' | 'write';
 

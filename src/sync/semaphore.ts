@@ -1,8 +1,8 @@
 import { GreenletError } from '../errors.ts';
-import { assertCallback, Links, type Waitable, waitable } from '../hub/linkable.ts';
+import { assertCount, assertFunction } from '../hub/check.ts';
+import { Links, type Waitable, waitable } from '../hub/linkable.ts';
 import { EXPIRED, enter, parkUntil, type TimeoutLike } from '../hub/park.ts';
 import { type QueueNode, WaitQueue } from '../hub/wait-queue.ts';
-import { assertCount } from './check.ts';
 import { Exclusive } from './exclusive.ts';
 
 /** Nodes with this item came for a permit; the others only want to know that there is one. */
@@ -83,7 +83,7 @@ export class Semaphore extends Exclusive implements Waitable<true> {
 
   /** Calls `callback` once, in the hub, where it must not block: when a permit is free; soon, never inline, if one is. */
   rawLink(callback: (semaphore: this) => void): void {
-    assertCallback(callback);
+    assertFunction(callback);
     this.#links ??= new Links(this);
     this.#links.add(callback, () => callback(this));
   }

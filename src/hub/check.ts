@@ -15,6 +15,12 @@ export function limitOf(name: string, value: unknown): number {
   return value;
 }
 
+/** Throws unless `value` is a duration. @throws {TypeError|RangeError} showing the value. */
+export function assertMs(name: string, value: unknown): asserts value is number {
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number of ms, got ${inspect(value)}`);
+  if (!(value >= 0)) throw new RangeError(`${name} must be a number of ms, 0 or more, got ${value}`);
+}
+
 /** @throws {TypeError} showing the value, unless it is a function. */
 export function assertFunction(fn: unknown): void {
   if (typeof fn !== 'function') throw new TypeError(`expected a function, got ${inspect(fn)}`);
