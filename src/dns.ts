@@ -1,3 +1,5 @@
+// greenlets/dns: a list of exports, and all of them in one object.
+import './interop/install.ts';
 import * as functions from './io/dns.ts';
 import { withoutMissing } from './io/without-missing.ts';
 

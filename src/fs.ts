@@ -1,3 +1,5 @@
+// greenlets/fs: a list of exports, and all of them in one object.
+import './interop/install.ts';
 import * as functions from './io/fs.ts';
 import { withoutMissing } from './io/without-missing.ts';
 

@@ -31,11 +31,12 @@ export class StreamReader implements WaitSource {
   /** The parked reader, and how many bytes must be there to wake it. */
   #node: QueueNode | null = null;
   #wanted = 0;
-  #listening = false;
 
   /** Takes over `stream`: nobody else may read from it. */
   constructor(stream: Readable) {
     this.#stream = stream;
+    stream.pause();
+    stream.on('data', this.#onData);
     stream.on('end', this.#onEnd);
     stream.on('error', this.#onError);
     stream.on('close', this.#onClose);
@@ -115,10 +116,6 @@ export class StreamReader implements WaitSource {
   /** Part of `WaitSource`. */
   register(node: QueueNode): void {
     this.#node = node;
-    if (!this.#listening) {
-      this.#listening = true;
-      this.#stream.on('data', this.#onData);
-    }
     if (this.#stream.readableFlowing !== true) this.#stream.resume();
   }
   /** Part of `WaitSource`. */
