@@ -22,6 +22,8 @@ Coroutine* Coroutine::RunEntry() {
   isolate->Exit();  // copies this stack's start into the heap; SetStackLimit relies on it
   isolate->SetStackLimit(reinterpret_cast<uintptr_t>(stack.limit()));
   v8::HandleScope handles(isolate);
+  (void)environment->context();
+  HandlesOnStack handles_on_stack(&environment->handle_blocks_, stack);
   v8::Local<v8::Context> context = environment->context();
   v8::Context::Scope context_scope(context);
   v8::TryCatch caught(isolate);

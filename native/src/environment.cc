@@ -31,6 +31,7 @@ const char* Environment::Start(v8::Isolate* isolate, v8::Local<v8::Context> cont
   callback_depth_.Bind(FindCallbackDepth(isolate, context), 1);
   microtask_depth_.Bind(FindMicrotaskDepth(isolate, context), 0);
   carries_stringifiers = stringifiers_.Find(isolate, context);
+  handle_blocks_.Find(isolate);
   continuation_guard_.Install(isolate);
   node::AddEnvironmentCleanupHook(isolate, OnCleanup, this);
   return nullptr;
@@ -74,7 +75,7 @@ Coroutine* Environment::Create(v8::Local<v8::Function> entry, size_t stack_size)
   coroutine->stack = stack;
   coroutine->identity.id = free_thread_ids_.empty() ? thread_.NewId(isolate_) : free_thread_ids_.Pop();
   coroutine->identity.stack_start = stack.top();
-  coroutine->stack_pointer = PrepareStack(stack.top(), Coroutine::Main, coroutine);
+  coroutine->stack_pointer = PrepareStack(stack.handles(), Coroutine::Main, coroutine);
   coroutine->entry.Reset(isolate_, entry);
   return coroutine;
 }

@@ -8,6 +8,7 @@
 
 #include "array.h"
 #include "carried/continuation_data.h"
+#include "carried/handle_block.h"
 #include "carried/scope_depth.h"
 #include "carried/stringifier_stack.h"
 #include "coroutine.h"
@@ -86,6 +87,7 @@ class Environment {
   ScopeDepth<size_t> callback_depth_;
   ScopeDepth<int> microtask_depth_;
   StringifierStack stringifiers_;
+  HandleBlocks handle_blocks_;
 
   Coroutine* onlooker_ = nullptr;  // who asked for a trace and waits for it
   v8::Global<v8::Value> trace_;

@@ -1,8 +1,8 @@
 // Memory for stacks: mapped in slabs, guarded, reused last-in first-out.
 //
 //   low                                                          high
-//   | guard page | native headroom (192 KB) | JavaScript …  <- grows |
-//   base                                    V8's limit               top
+//   | guard page | native headroom (192 KB) | JavaScript …  <- grows | handles |
+//   base                                    V8's limit                         top
 #pragma once
 
 #include <cstddef>
@@ -17,10 +17,16 @@ inline constexpr size_t kPageSize = 4096;
  *  profiler took 69 KB in Node 26. */
 inline constexpr size_t kNativeHeadroom = 192 * 1024;
 
+/** At the top of each stack: a block of handles of V8's size, of which the first few share a page with frames. */
+inline constexpr size_t kHandleRoom = 2 * kPageSize;
+inline constexpr size_t kUsualHandles = 512;
+
 struct Stack {
   char* base = nullptr;
   size_t size = 0;
   char* top() const { return base + size; }
+  /** Where its handles live, see carried/handle_block.h: so far below a page boundary that usual ones end there. */
+  char* handles() const { return top() - kHandleRoom - kUsualHandles; }
   /** What V8 is told: JavaScript that needs more gets a RangeError. */
   char* limit() const { return base + kPageSize + kNativeHeadroom; }
 };

@@ -1,0 +1,75 @@
+// Where a coroutine's first handles live.
+//
+// V8 gives each thread that makes a handle a block of 8 KB of its own, of which a suspended coroutine uses a few
+// words. So the block of a coroutine is moved to the top of its stack, where those words share a page with its first
+// frames; the rest of the block is reserved memory that nobody touches:
+//
+//   ... <- frames grow down | handles, grow up -> | room for 8 KB of them | top
+//                        a page boundary lies here ^
+//
+// V8 neither knows nor minds: its list of blocks names the new place, so the collector visits the handles there. Before
+// the coroutine ends a block that V8 may free takes the place again.
+#pragma once
+
+#include <v8.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "stack_pool.h"
+
+namespace greenlets {
+
+/** V8's bookkeeping of handles in one isolate; its places are found, and checked, when the engine starts. */
+class HandleBlocks {
+ public:
+  /** Finds the places. False where they are not exactly what is known: then every coroutine keeps V8's block. */
+  bool Find(v8::Isolate* isolate);
+  ~HandleBlocks();
+
+  /** Moves the running coroutine's handles, all in its first block, to its stack; true if done. */
+  bool MoveTo(const Stack& stack);
+  /** Puts a block of V8's own in the place of the one on `stack`, whose handles are dead. */
+  void MoveBack(const Stack& stack);
+
+ private:
+  static constexpr size_t kBlockWords = 1022;
+
+  /** V8's HandleScopeData, as far as it is used. */
+  struct Scopes {
+    uintptr_t* next;
+    uintptr_t* limit;
+  };
+  /** V8's DetachableVector. */
+  struct Blocks {
+    uintptr_t** data;
+    size_t capacity;
+    size_t size;
+  };
+
+  static uintptr_t* Place(const Stack& stack) { return reinterpret_cast<uintptr_t*>(stack.handles()); }
+
+  Scopes* scopes_ = nullptr;
+  Blocks* blocks_ = nullptr;
+  uintptr_t* spare_ = nullptr;  // of V8's size, from malloc, for the next coroutine that ends
+};
+
+/** Keeps the handles of a coroutine on its stack. Stands right behind its outermost HandleScope and one first handle,
+ *  which is not used again: with it V8 has allocated the block. */
+class HandlesOnStack {
+ public:
+  HandlesOnStack(HandleBlocks* blocks, const Stack& stack)
+      : blocks_(blocks), stack_(stack), moved_(blocks->MoveTo(stack)) {}
+  ~HandlesOnStack() {
+    if (moved_) blocks_->MoveBack(stack_);
+  }
+  HandlesOnStack(const HandlesOnStack&) = delete;
+  HandlesOnStack& operator=(const HandlesOnStack&) = delete;
+
+ private:
+  HandleBlocks* blocks_;
+  const Stack& stack_;
+  bool moved_;
+};
+
+}  // namespace greenlets
