@@ -98,6 +98,22 @@ test('a persistent kill is raised again at every blocking call', () => {
   assert.equal(raised, 3);
 });
 
+test('whoever catches a persistent kill in a loop keeps neither others nor timers waiting', () => {
+  let fired = false;
+  const greenlet = spawn(() => {
+    while (!fired) {
+      try {
+        sleep(1e6);
+      } catch {}
+    }
+  });
+  sleep(0);
+  setTimeout(() => {
+    fired = true;
+  }, 5);
+  assert.equal(greenlet.kill(undefined, { persistent: true }), true);
+});
+
 test('a hard kill runs neither catch nor finally', () => {
   const log: string[] = [];
   const greenlet = spawn(() => {

@@ -104,7 +104,7 @@ test('an endless wait for settled promises lets timers through', () => {
 test('all keeps the order given, race takes the first', () => {
   assert.deepEqual(all([later(3, 'a'), later(1, 'b'), 'c', spawn(() => 'd')]), ['a', 'b', 'c', 'd']);
   assert.throws(() => all([later(50, 1), Promise.reject(new Error('first'))]), /first/);
-  assert.equal(race([later(5, 'slow'), later(1, 'fast')]), 'fast');
+  assert.equal(race([new Promise(() => {}), later(1, 'fast')]), 'fast');
 });
 
 test('waitReady and iwait give objects in the order they became ready', () => {

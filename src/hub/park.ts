@@ -204,14 +204,40 @@ export function interrupt(greenlet: RawGreenlet, error: unknown): void {
   else if (!cutShort(greenlet, error)) queueForGood(greenlet, error);
 }
 
+/** Raised at every blocking call of a greenlet until it is withdrawn. Who catches it in a loop still lets others run. */
+export class PersistentError implements Deliverable {
+  readonly error: unknown;
+  readonly #greenlet: RawGreenlet;
+  #due = true;
+  #raised = false;
+
+  constructor(greenlet: RawGreenlet, error: unknown) {
+    this.#greenlet = greenlet;
+    this.error = error;
+  }
+
+  [deliver](): unknown {
+    if (!this.#due) return undefined;
+    queueError(this.#greenlet, this);
+    if (this.#raised) giveWay(this.#greenlet);
+    this.#raised = true;
+    return this.error;
+  }
+  withdraw(): void {
+    this.#due = false;
+  }
+}
+
+/** Lets others run, and the event loop when it is its turn, if the running stack can be left. */
+function giveWay(greenlet: RawGreenlet): void {
+  if (greenlet === engine.main || engine.forbidden !== null || !engine.native.canLeave()) return;
+  hub.makeReady(greenlet);
+  hub.switchOut();
+}
+
 /** As `interrupt`, and again at every blocking call until the greenlet has ended. */
 export function interruptAlways(greenlet: RawGreenlet, error: unknown): void {
-  const again: Deliverable = {
-    [deliver]() {
-      queueError(greenlet, again);
-      return error;
-    },
-  };
+  const again = new PersistentError(greenlet, error);
   if (greenlet.shielded > 0) {
     (greenlet.withheld ??= []).push(again);
     return;

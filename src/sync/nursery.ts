@@ -2,7 +2,7 @@ import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
 import { GreenletExit } from '../errors.ts';
 import { assertFunction } from '../hub/check.ts';
 import { Greenlet } from '../hub/greenlet.ts';
-import { assertCanBlock, type Deliverable, deliver, enter, interruptLater } from '../hub/park.ts';
+import { assertCanBlock, enter, interruptLater, PersistentError } from '../hub/park.ts';
 import { shield } from '../hub/shield.ts';
 import type { Group } from './group.ts';
 import { Pool } from './pool.ts';
@@ -41,7 +41,7 @@ class Scope {
   readonly #group: Pool;
   readonly #failures: unknown[] = [];
   /** What ends `fn` when a child has failed. */
-  #cancel: Cancellation | null = null;
+  #cancel: PersistentError | null = null;
 
   constructor(limit: number | null | undefined) {
     this.#group = new Pool(limit, { onFailure: (error) => this.#childFailed(error) });
@@ -72,33 +72,14 @@ class Scope {
   #childFailed(error: unknown): void {
     this.#fail(error);
     if (this.#cancel !== null) return;
-    this.#cancel = new Cancellation(this.#owner, error);
+    const exit = new GreenletExit('a child of the nursery has failed', { cause: error });
+    this.#cancel = new PersistentError(this.#owner, exit);
     interruptLater(this.#owner, this.#cancel, this.#shieldDepth);
   }
 
   #fail(error: unknown): void {
     if (!this.#failures.includes(error)) this.#failures.push(error);
     this.#group.doom(new GreenletExit('killed: the nursery has failed', { cause: error }));
-  }
-}
-
-/** Raised in the body of a nursery at every blocking call, until the body has ended. */
-class Cancellation implements Deliverable {
-  readonly error: GreenletExit;
-  readonly #owner: RawGreenlet;
-  #due = true;
-
-  constructor(owner: RawGreenlet, cause: unknown) {
-    this.#owner = owner;
-    this.error = new GreenletExit('a child of the nursery has failed', { cause });
-  }
-  [deliver](): unknown {
-    if (!this.#due) return undefined;
-    (this.#owner.pending ??= []).push(this);
-    return this.error;
-  }
-  withdraw(): void {
-    this.#due = false;
   }
 }
 
