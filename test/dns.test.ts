@@ -100,12 +100,12 @@ test('a query that is cut short is cancelled, and only that one', () => {
     setServers([address]);
     const cut = spawn(() => resolve4('silent.test'));
     while (questions() === 0) sleep(1);
-    const other = spawn(() => withTimeout(50, () => resolve4('silent.test')));
+    const other = spawn(() => assert.throws(() => withTimeout(50, () => resolve4('silent.test')), Timeout));
     while (questions() === 1) sleep(1);
     cut.kill();
     assert.ok(cut.killed);
     assert.deepEqual(resolve4('some.test'), ['192.0.2.7']);
-    assert.throws(() => other.get(), Timeout);
+    other.get();
     // Uncancelled, a query holds a socket for seconds.
     assert.deepEqual(process.getActiveResourcesInfo().filter((name) => name === 'UDPWrap').length, 1);
   });
