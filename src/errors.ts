@@ -50,8 +50,8 @@ export class GreenletError extends Error {
 
 /** A blocking call was made where nothing can be suspended. */
 export class BlockingSwitchOutError extends GreenletError {
-  constructor(message: string) {
-    super(message, 'ERR_GREENLETS_CANNOT_BLOCK');
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, 'ERR_GREENLETS_CANNOT_BLOCK', options);
   }
 }
 

@@ -1,31 +1,23 @@
-/** Resolve hook for `node --import greenlets/main`: answers the program's entry with a module that starts it. */
-
-interface Data {
-  entry: string;
-  stub: string;
-}
-
-let data: Data | undefined;
-
-/** Called by Node in the thread of the hooks (Node 20), or by `main` itself. */
-export function initialize(given: Data): void {
-  data = given;
-}
-
+/**
+ * Resolve hook for `node --import greenlets/main`: answers the program's entry, the one module that nobody imports,
+ * with a module that starts it. Same for `module.register` and `module.registerHooks`.
+ */
 interface Context {
   parentURL?: string | undefined;
 }
 type Resolved = { url: string; shortCircuit?: boolean };
 
-/** Same for `module.register` and `module.registerHooks`; only the very first entry is answered. */
+let done = false;
+
+/** @returns the stub, with the entry's URL in its query. */
 export function resolve<R>(
   specifier: string,
   context: Context,
   next: (specifier: string, context: Context) => R,
 ): R | Resolved {
-  if (data === undefined || context.parentURL !== undefined || specifier !== data.entry)
-    return next(specifier, context);
-  const { stub } = data;
-  data = undefined;
-  return { url: stub, shortCircuit: true };
+  if (done || context.parentURL !== undefined || !specifier.startsWith('file:')) return next(specifier, context);
+  done = true;
+  const url = new URL('./stub.js', import.meta.url);
+  url.searchParams.set('entry', specifier);
+  return { url: url.href, shortCircuit: true };
 }

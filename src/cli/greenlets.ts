@@ -1,50 +1,62 @@
-#!/usr/bin/env -S node --max-semi-space-size=64
-import { existsSync } from 'node:fs';
+#!/usr/bin/env -S node --min-semi-space-size=16 --max-semi-space-size=64
+// The command `greenlets`: runs a program as the main greenlet, or one of the subcommands.
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-import { startProgram } from './program.ts';
+import { GreenletError } from '../errors.ts';
+import { COMMANDS } from './commands.ts';
+import { UsageError } from './usage.ts';
 
-const USAGE = `usage: greenlets <program> [arguments]
+const USAGE = `usage: greenlets <program> [arguments]      run a program as the main greenlet: its top level may block
+       greenlets <command> [arguments]
 
-Runs a program as the main greenlet: its top level may block.
-  <program>   a .js, .mjs, .cjs, .ts, .mts or .cts file
-  --help, --version`;
+program:   a .js, .mjs, .cjs, .ts, .mts or .cts file
+commands:  ${Object.entries(COMMANDS)
+  .map(([name, { summary }]) => `${name.padEnd(8)} ${summary}`)
+  .join('\n           ')}
+options:   --help, --version
 
-/** The file meant by `name`, with Node's usual extensions. */
-function findProgram(name: string): string | undefined {
+Options for Node itself go to Node:  node --watch --import greenlets/main app.ts`;
+
+async function main(args: string[]): Promise<void> {
+  const [first, ...rest] = args;
+  if (first === undefined) throw new UsageError(USAGE);
+  if (first === '--help' || first === '-h') return console.log(USAGE);
+  if (first === '--version' || first === '-v') return console.log(version());
+  if (first.startsWith('-')) throw new UsageError(explainOption(first));
+  const command = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
+  if (command !== undefined) process.exitCode = await (await command.load())(rest);
+  else await run(first, rest);
+}
+
+function version(): string {
+  return (createRequire(import.meta.url)('../../package.json') as { version: string }).version;
+}
+
+function explainOption(option: string): string {
+  if (['-', '-e', '--eval', '-p', '--print'].includes(option)) {
+    return `greenlets: runs programs from files only, not ${option}. With \`node\`, use run() from 'greenlets'.`;
+  }
+  return `greenlets: unknown option ${option}. Options for Node itself go to Node: node ${option} --import greenlets/main app.ts`;
+}
+
+async function run(name: string, args: string[]): Promise<void> {
   const path = resolve(name);
-  if (existsSync(path)) {
-    try {
-      return createRequire(path).resolve(path);
-    } catch {
-      return path;
-    }
+  try {
+    createRequire(path).resolve(path);
+  } catch {
+    throw new UsageError(`greenlets: cannot find ${path}`);
   }
-  return ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'].map((end) => path + end).find((file) => existsSync(file));
+  process.argv.splice(1, process.argv.length, path, ...args);
+  // Child processes by fork() and cluster run their programs in the same way.
+  process.execArgv.push('--import', new URL('../main.js', import.meta.url).href);
+  const { startProgram } = await import('./program.ts');
+  startProgram(path);
 }
 
-function main(): void {
-  const [name, ...args] = process.argv.slice(2);
-  if (name === undefined || name === '--help') {
-    console.log(USAGE);
-    process.exitCode = name === undefined ? 2 : 0;
-    return;
-  }
-  if (name === '--version') {
-    const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
-    console.log(version);
-    return;
-  }
-  const program = name.startsWith('-') ? undefined : findProgram(name);
-  if (program === undefined) {
-    console.error(
-      name.startsWith('-') ? `greenlets: unknown option ${name}\n\n${USAGE}` : `greenlets: cannot find ${name}`,
-    );
-    process.exitCode = 2;
-    return;
-  }
-  process.argv.splice(1, process.argv.length, program, ...args);
-  startProgram(program);
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError) && !(error instanceof GreenletError)) throw error;
+  console.error(error.message);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }
-
-main();

@@ -1,30 +1,37 @@
 /** Runs a program's main module as a greenlet: its top level may block. */
 import Module, { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { Script } from 'node:vm';
 import '../interop/install.ts';
-import { Interrupted } from '../errors.ts';
+import { BlockingSwitchOutError } from '../errors.ts';
 import type { Greenlet } from '../hub/greenlet.ts';
 import { watchForLoopExit } from '../hub/loop-exit.ts';
 import { makeGreenlet } from '../hub/spawn.ts';
 import { waitPromise } from '../hub/wait-promise.ts';
+import { endOnSignals } from './signals.ts';
+import { prepareTypeScript } from './typescript.ts';
 
 const PROGRAM_STACK = 1024 * 1024;
-/** After the first signal the program has so long to end, in ms. */
-const GRACE = 10_000;
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
+interface MainModule {
+  id: string;
+  _compile(source: string, filename: string, format?: string): unknown;
+}
 interface Loader {
   _load(request: string, parent: null, isMain: boolean): unknown;
-  prototype: { load(this: { id: string }, filename: string): unknown };
+  prototype: { load(this: MainModule, filename: string): unknown };
 }
 
 /**
  * Starts `entry` as the program greenlet.
  *
- * @param entry absolute path of the main module: .js, .mjs, .cjs, .ts, .mts, .cts.
+ * @param entry absolute path of the main module: .js, .mjs, .cjs, .ts, .mts, .cts; without it as Node finds it.
+ * @throws {GreenletError} if it is TypeScript and nothing here runs that.
  */
 export function startProgram(entry: string): Greenlet<unknown> {
-  const program = makeGreenlet({ name: 'program', stackSize: PROGRAM_STACK }, [() => load(entry)]) as Greenlet<unknown>;
+  const path = createRequire(entry).resolve(entry);
+  if (/\.[cm]?tsx?$/.test(path)) prepareTypeScript(path);
+  const program = makeGreenlet({ name: 'program', stackSize: PROGRAM_STACK }, [() => load(path)]) as Greenlet<unknown>;
   watchForLoopExit(program as Greenlet<never>);
   endOnSignals(program);
   program.start();
@@ -32,58 +39,74 @@ export function startProgram(entry: string): Greenlet<unknown> {
 }
 
 function load(entry: string): void {
-  if (/\.[cm]?tsx?$/.test(entry)) prepareTypeScript(entry);
   const loader = Module as unknown as Loader;
-  markMain(loader, entry);
+  makeMain(loader, entry);
   try {
     loader._load(entry, null, false);
   } catch (error) {
-    // A module with top-level await cannot be required. Its code runs on the event loop's own stack then.
     if ((error as { code?: unknown } | null)?.code !== 'ERR_REQUIRE_ASYNC_MODULE') throw error;
+    importOnMainStack(entry);
+  }
+}
+
+/** A module with top-level await cannot be required: its code runs on the event loop's own stack, and cannot block. */
+function importOnMainStack(entry: string): void {
+  try {
     waitPromise(import(pathToFileURL(entry).href));
+  } catch (error) {
+    if (!(error instanceof BlockingSwitchOutError)) throw error;
+    throw new BlockingSwitchOutError(
+      'cannot block at the top level of this program: it, or a module that it imports, has a top-level await, which ' +
+        'puts it on the event loop’s own stack. Write wait(promise) in place of await',
+      { cause: error },
+    );
   }
 }
 
 /**
- * Makes the CommonJS module of `entry` the main one. Node is not told itself: it would import an ES module
+ * Makes the module of `entry` the main one for all who ask. Node is not told itself: it would import an ES module
  * asynchronously, on the event loop's own stack.
  */
-function markMain(loader: Loader, entry: string): void {
+function makeMain(loader: Loader, entry: string): void {
   const { load } = loader.prototype;
   loader.prototype.load = function (filename) {
     if (filename === entry) {
       loader.prototype.load = load;
       this.id = '.';
       process.mainModule = this as unknown as NodeJS.Module;
+      markCompiled(this);
     }
     return Reflect.apply(load, this, [filename]);
   };
 }
 
-/** Node strips types itself from 22.18 on; before, `tsx` does it if the program has it. */
-function prepareTypeScript(entry: string): void {
-  if ((process.features as { typescript?: unknown }).typescript) return;
-  const require = createRequire(entry);
-  let tsx: { register(): void };
-  try {
-    tsx = require('tsx/cjs/api') as { register(): void };
-  } catch (cause) {
-    throw new Error(`Node ${process.versions.node} runs no TypeScript: install tsx beside ${entry}`, { cause });
-  }
-  tsx.register();
+/** An ES module is not `process.mainModule`; that it is the main one, `import.meta.main` says, where Node has that. */
+function markCompiled(module: MainModule): void {
+  const { _compile: compile } = module;
+  module._compile = function (source, filename, format) {
+    module._compile = compile;
+    const isModule = isESModule(source, format);
+    if (isModule) delete process.mainModule;
+    const marked = isModule ? markMain(source) : source;
+    return Reflect.apply(compile, this, [marked, filename, format]);
+  };
 }
 
-/** The first SIGINT or SIGTERM raises Interrupted in the program; a second one, or the end of the grace, ends at once. */
-function endOnSignals(program: Greenlet<unknown>): void {
-  let interrupted = false;
-  for (const [signal, code] of Object.entries(EXIT_CODES)) {
-    process.on(signal, () => {
-      if (process.listenerCount(signal) > 1) return; // the program has a handler of its own
-      if (interrupted || program.dead) process.exit(code);
-      interrupted = true;
-      setTimeout(() => process.exit(code), GRACE).unref();
-      program.rawLink(() => process.exit(process.exitCode ?? code));
-      program.kill(new Interrupted(signal), { block: false, persistent: true });
-    });
+function isESModule(source: string, format: string | undefined): boolean {
+  if (format?.startsWith('module') || format?.startsWith('commonjs')) return format.startsWith('module');
+  // As Node does where nothing tells: it is one if it does not parse as CommonJS.
+  if (!/^\s*(import|export)\b|\bimport\.meta\b/m.test(source)) return false;
+  try {
+    new Script(Module.wrap(source.replace(/^#!.*/, '')));
+    return false;
+  } catch {
+    return true;
   }
+}
+
+/** Keeps every line where it is. */
+function markMain(source: string): string {
+  if (!('main' in import.meta) || !source.includes('import.meta.main')) return source;
+  const start = source.startsWith('#!') ? source.indexOf('\n') + 1 : 0;
+  return `${source.slice(0, start)}import.meta.main = true;${source.slice(start)}`;
 }

@@ -1,4 +1,5 @@
 // Stands in for the program's entry under `node --import greenlets/main`.
+import { fileURLToPath } from 'node:url';
 import { startProgram } from './program.ts';
 
-startProgram(process.argv[1] as string);
+startProgram(fileURLToPath(new URL(import.meta.url).searchParams.get('entry') as string));
