@@ -11,7 +11,7 @@ import { Exclusive } from './exclusive.ts';
  *
  * Hand-over is direct: a released lock belongs to whoever waited longest before that greenlet runs, so that nobody can
  * barge in. A lock whose owner was ended by force (`kill({ hard: true })`, a preempted one) is broken: what it protected
- * may be half done. Waiters and later `acquire`s get a GreenletError with code `ERR_GREENLETS_BROKEN_LOCK`.
+ * may be half done. Waiters, later `acquire`s and `release`s get a GreenletError with code `ERR_GREENLETS_BROKEN_LOCK`.
  */
 export abstract class OwnedLock extends Exclusive {
   declare readonly [notWaitable]: string;
@@ -35,13 +35,17 @@ export abstract class OwnedLock extends Exclusive {
   }
 
   override tryAcquire(): boolean {
-    const owner = this.#owner;
-    if (owner !== null) {
-      if (owner.broke) throw brokenLock();
+    if (this.#owner !== null) {
+      this.assertWhole();
       return false;
     }
     this.#own(engine.current as RawGreenlet, 1);
     return true;
+  }
+
+  /** @throws {GreenletError} if it is broken. */
+  protected assertWhole(): void {
+    if (this.#owner?.broke === true) throw brokenLock();
   }
 
   /** Gives it to whoever waited longest, or frees it. */
@@ -113,6 +117,7 @@ export function brokenLock(): GreenletError {
 export class Lock extends OwnedLock {
   /** @throws {GreenletError} with code `ERR_GREENLETS_NOT_LOCKED` if nobody holds it. */
   override release(): void {
+    this.assertWhole();
     if (!this.locked) throw new GreenletError('the lock is not locked', 'ERR_GREENLETS_NOT_LOCKED');
     this.pass();
   }

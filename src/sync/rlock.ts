@@ -20,6 +20,7 @@ export class RLock extends OwnedLock {
   /** @throws {GreenletError} with code `ERR_GREENLETS_NOT_OWNER` if the current greenlet does not hold it. */
   override release(): void {
     if (!this.mine) {
+      this.assertWhole();
       throw new GreenletError(
         this.locked ? 'the lock is held by another greenlet' : 'the lock is not locked',
         this.locked ? 'ERR_GREENLETS_NOT_OWNER' : 'ERR_GREENLETS_NOT_LOCKED',

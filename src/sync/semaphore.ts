@@ -60,15 +60,18 @@ export class Semaphore extends Exclusive implements Waitable<true> {
    */
   override release(n = 1): number {
     assertCount('n', n, 1);
-    for (let left = n; left > 0; left--) this.#releaseOne();
+    let left = n;
+    while (left > 0 && this.#handOver()) left--;
+    this.#counter += left;
     return this.#counter;
   }
 
-  #releaseOne(): void {
+  /** Gives a permit to whoever waited longest for one; who only wants to know is told. False if nobody wants it. */
+  #handOver(): boolean {
     for (let node = this.#waiters.shift(); node !== null; node = this.#waiters.shift()) {
-      if (node.wake(true) && node.item === PERMIT) return;
+      if (node.wake(true) && node.item === PERMIT) return true;
     }
-    this.#counter++;
+    return false;
   }
 
   /**
