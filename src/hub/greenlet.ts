@@ -23,6 +23,7 @@ import {
   parkUntil,
   type TimeoutLike,
 } from './park.ts';
+import { shield } from './shield.ts';
 import { Timeout } from './timeout.ts';
 import type { TimerEntry } from './timers.ts';
 import { isPromise, waitPromise } from './wait-promise.ts';
@@ -148,7 +149,9 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
     if (this.#started || this.finished) return;
     this.#started = true;
     hub.spawned++;
-    hub.alive++;
+    const starter = this.#rare?.starter;
+    if (starter) hub.timers.remove(starter);
+    else hub.alive++;
     hub.watchMemory();
     hub.makeReady(this);
     if (engine.onSpawn !== null) engine.onSpawn(this);
@@ -160,6 +163,7 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
     if (this.#started || this.finished || this.#need().starter !== null) return;
     const starter = new StartTimer(this);
     this.#need().starter = starter;
+    hub.alive++;
     hub.timers.add(starter, ms);
   }
 
@@ -233,7 +237,10 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
 
   #cancelStart(): void {
     const starter = this.#rare?.starter;
-    if (starter !== null && starter !== undefined) hub.timers.remove(starter);
+    if (starter) {
+      hub.timers.remove(starter);
+      hub.makeReady(this); // nothing will run: the hub takes note that one less is left
+    }
     this.finished = true;
   }
 
@@ -307,9 +314,9 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
     });
   }
 
-  /** Kills it, and waits for its end. */
+  /** Kills it persistently, and waits for its end: shielded, so that this is done even if the caller is being killed. */
   [Symbol.dispose](): void {
-    this.kill(new GreenletExit(), { persistent: true });
+    shield(() => this.kill(new GreenletExit(), { persistent: true }));
   }
 
   /** Part of `Waitable`: `node` is woken when this greenlet has ended. */
@@ -384,7 +391,7 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
     this.#outcome = outcome;
     this.pending = null;
     if (this.locals !== null) this.locals = null;
-    if (this.#started) hub.alive--;
+    if (this.#started || this.#rare?.starter) hub.alive--;
     this.#waiters?.wakeAll(undefined);
     if (state === 'error' && !this.#observed) this.#reportUnlessObserved();
     if (engine.onEnd !== null) engine.onEnd(this);

@@ -26,12 +26,17 @@ const CLOCK_EVERY = 16;
 /** Memory of suspended stacks is looked through so often, in ms. */
 const TRIM_EVERY = 1000;
 
-/** Counters of the hub, see `Hub.stats`. */
+/** Counters of the hub, see `Hub.stats`. The main greenlet counts nowhere. */
 export interface HubStats {
+  /** Switches between greenlets made so far. */
   switches: number;
+  /** Greenlets started so far. */
   spawned: number;
+  /** Those started, at once or for later, that have not ended. */
   alive: number;
+  /** Those that only wait for their turn. */
   ready: number;
+  /** Those that wait for something else. */
   blocked: number;
 }
 
@@ -80,19 +85,20 @@ export class Hub extends EventEmitter {
     engine.measureCpu(on);
   }
 
-  /** A snapshot of the counters; `alive` and `blocked` leave out the main greenlet. */
+  /** A snapshot of the counters. */
   get stats(): HubStats {
     return {
       switches: this.switches,
       spawned: this.spawned,
-      alive: this.alive + engine.rawAlive,
-      ready: this.#ready.size,
+      alive: this.living().size,
+      ready: [...this.#ready].filter((item) => typeof item !== 'function' && !item.finished).length,
       blocked: this.blocked().length,
     };
   }
 
   /**
-   * Waits until no greenlet is left but the caller, and others that wait here.
+   * Waits until no greenlet is left but the caller, and others that wait here: neither one that runs or waits, nor one
+   * that is to start later.
    *
    * @returns false if the time was over first.
    */
@@ -159,8 +165,8 @@ export class Hub extends EventEmitter {
   /** @internal Runs ready greenlets right now, where the caller is an event on the bare main stack. */
   pumpNow(): void {
     if (this.#pumping || engine.current !== engine.main || this.#ready.size === 0) return;
-    if (this.#exhausted) this.#schedulePump();
-    else this.#pump();
+    if (!this.#exhausted) this.#pump();
+    else if (!this.#due) this.#schedulePump();
   }
 
   /**
@@ -225,7 +231,10 @@ export class Hub extends EventEmitter {
   readonly #onMicrotask = (): void => {
     this.#due = false;
     if (!this.#pumping && engine.current === engine.main) this.#pump();
-    else if (!this.#pumping && this.#ready.size > 0) setImmediate(this.#onImmediate);
+    else if (!this.#pumping && this.#ready.size > 0) {
+      this.#due = true;
+      setImmediate(this.#onImmediate);
+    }
   };
 
   readonly #onImmediate = (): void => {
@@ -273,10 +282,7 @@ export class Hub extends EventEmitter {
 
   /** The next ready greenlet; null if there is none, or if the main stack must have its turn first. */
   #takeNext(): RawGreenlet | null {
-    if (++this.#sinceClock >= CLOCK_EVERY) {
-      this.#sinceClock = 0;
-      this.#exhausted = this.#exhausted || this.#overBudget();
-    }
+    this.#checkBudget();
     const onMain = engine.current === engine.main;
     while (!this.#exhausted) {
       const next = this.#ready.peek();
@@ -285,6 +291,7 @@ export class Hub extends EventEmitter {
         if (!onMain) return null;
         this.#ready.shift();
         this.#runJob(next);
+        this.#checkBudget();
         continue;
       }
       this.#ready.shift();
@@ -294,8 +301,10 @@ export class Hub extends EventEmitter {
     return null;
   }
 
-  #overBudget(): boolean {
-    return this.#now() - this.#sliceStart + this.#spent > BUDGET;
+  #checkBudget(): void {
+    if (++this.#sinceClock < CLOCK_EVERY) return;
+    this.#sinceClock = 0;
+    this.#exhausted ||= this.#now() - this.#sliceStart + this.#spent > BUDGET;
   }
 
   #runJob(job: Job): void {

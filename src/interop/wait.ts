@@ -1,5 +1,5 @@
 import { isWaitable, notWaitable, type Waitable } from '../hub/linkable.ts';
-import { checkpoint, checkTimeout, enter, park, type TimeoutLike } from '../hub/park.ts';
+import { checkpoint, checkTimeout, enter, parkUntil, type TimeoutLike } from '../hub/park.ts';
 import { Timeout } from '../hub/timeout.ts';
 import { isPromise, parkOnPromise } from '../hub/wait-promise.ts';
 import { EXPIRED } from '../hub/waiter.ts';
@@ -45,7 +45,9 @@ export function wait(awaitable: unknown, timeout?: TimeoutLike): unknown {
 }
 
 function waitWaitable<T>(object: Waitable<T>, timeout: TimeoutLike): T {
-  orTimeout(park(object, timeout), timeout);
+  const limit = enter(timeout);
+  object.observe?.();
+  orTimeout(parkUntil(object, limit), timeout);
   return object.outcome();
 }
 
