@@ -1,145 +1,116 @@
 /** The crawl: one greenlet a page. */
-import { GreenletExit, type Group, nursery } from 'greenlets';
-import { type Download, DownloadError, Downloader } from './download.ts';
-import { Host } from './host.ts';
+import { type Group, nursery } from 'greenlets';
+import { Downloader } from './download.ts';
+import { Frontier } from './frontier.ts';
+import { type Host, Hosts } from './host.ts';
 import type { Options } from './options.ts';
-import { readPage } from './page.ts';
-import { emptyRecord, type PageRecord, type Target } from './record.ts';
-import { withRetries } from './retry.ts';
+import type { PageRecord, Target, Visit } from './record.ts';
+import type { Store } from './store.ts';
 import { resolveLink } from './urls.ts';
+import { visit } from './visitor.ts';
 
-/** Greenlets alive at a time. They cost 12 KB each, so this is not about them, but about sites without an end. */
-const PAGES_UNDER_WAY = 2000;
-const REDIRECTS = 10;
+/** Pages under way at a time. Their greenlets are cheap; this is about sites without an end. */
+const UNDER_WAY = 2000;
 
 export class Crawler {
   /** One of each page that was looked at, in the order in which they were finished. */
   readonly records: PageRecord[] = [];
+  readonly hosts: Hosts;
   readonly #options: Options;
+  readonly #store: Store;
   readonly #downloader: Downloader;
-  readonly #hosts = new Map<string, Host>();
-  /** Hosts, as in `URL.host`, whose pages belong to the crawl. */
-  readonly #scope = new Set<string>();
-  readonly #seen = new Set<string>();
-  readonly #waiting: Target[] = [];
+  readonly #frontier: Frontier;
+  /** Hosts whose sitemaps are taken care of. */
+  readonly #listed = new Set<Host>();
   #underWay = 0;
-  #skipped = 0;
 
-  constructor(options: Options) {
+  constructor(options: Options, store: Store) {
     this.#options = options;
+    this.#store = store;
+    this.#frontier = new Frontier(options);
     this.#downloader = new Downloader(options, options.concurrency);
+    this.hosts = new Hosts(this.#downloader, options);
   }
 
   /** How many pages were found and not looked at. */
   get left(): number {
-    return this.#seen.size - this.records.length;
+    return this.#frontier.found - this.records.length;
   }
-
-  /** How many pages will be looked at, as far as is known now. */
+  /** How many pages will have been looked at in the end, as far as is known now. */
   get expected(): number {
-    return Math.min(this.#seen.size, this.#options.pages + this.#skipped);
+    return this.records.length + this.#underWay + this.#frontier.ahead;
   }
 
-  /** Crawls to the end. Cut short, it takes the greenlets of its pages along. */
+  /** Crawls to the end, or goes on with a crawl that did not come to its end. A kill takes the pages' greenlets along. */
   run(urls: string[]): void {
     try {
       nursery((pages) => {
-        for (const url of urls) {
-          this.#scope.add(new URL(url).host);
-          this.#discover({ url: resolveLink('', url) ?? url, depth: 0, referrer: null, via: [] });
-        }
-        this.#startWaiting(pages);
+        this.#resume();
+        this.#store.addTargets(this.#count(this.#frontier.begin(urls)));
+        this.#startPages(pages);
       });
     } finally {
       this.#downloader.close();
     }
   }
 
-  #discover(target: Target): void {
-    if (target.depth > this.#options.depth || this.#seen.has(target.url)) return;
-    if (!this.#scope.has(new URL(target.url).host)) return;
-    this.#seen.add(target.url);
-    this.#waiting.push(target);
+  #resume(): void {
+    const records = this.#store.records();
+    const waiting = this.#store.frontier();
+    this.#frontier.resume(
+      records.map(({ url }) => url),
+      waiting,
+    );
+    this.#count([...records, ...waiting]);
+    for (const record of records) this.#finish(record);
   }
 
   /** Starts a greenlet for each page that waits, as far as the limits allow. */
-  #startWaiting(pages: Group): void {
-    const limit = this.#options.pages + this.#skipped - this.records.length;
-    while (this.#underWay < Math.min(limit, PAGES_UNDER_WAY)) {
-      const target = this.#waiting.shift();
+  #startPages(pages: Group): void {
+    while (this.#underWay < UNDER_WAY) {
+      const target = this.#frontier.next();
       if (target === undefined) break;
       this.#underWay++;
       pages.spawn(() => {
-        this.records.push(this.#visit(target));
+        this.#handle(target, pages);
         this.#underWay--;
-        this.#startWaiting(pages);
+        this.#startPages(pages);
       });
     }
   }
 
-  /** What one greenlet does. Whatever is wrong with its page ends up in the record. */
-  #visit(target: Target): PageRecord {
-    const record = emptyRecord(target);
-    try {
-      const host = this.#hostOf(target.url);
-      if (host.robots().allows(target.url)) this.#look(target, host, record);
-      else this.#skip(record, 'robots.txt');
-    } catch (error) {
-      if (error instanceof GreenletExit) throw error;
-      record.error = error instanceof DownloadError ? error.kind : 'unreadable page';
-      record.message = String((error as Error | undefined)?.message ?? error);
+  #handle(target: Target, pages: Group): void {
+    const host = this.hosts.of(target.url);
+    if (this.#options.sitemaps && !this.#listed.has(host)) {
+      this.#listed.add(host);
+      pages.spawn(() => this.#readSitemaps(host, pages));
     }
-    return record;
+    this.#record(visit(target, host, this.#store, this.#options.retries));
   }
 
-  #look(target: Target, host: Host, record: PageRecord): void {
-    const download = withRetries(this.#options.retries, () => {
-      record.attempts++;
-      return host.visit(() => this.#downloader.get(target.url));
-    });
-    const { status, contentType, body, ms } = download;
-    Object.assign(record, { status, contentType, ms, bytes: body.length });
-    if (status >= 300 && status < 400) this.#redirect(target, download, record);
-    else if (status >= 400) record.error = `HTTP ${status}`;
-    else if (contentType === 'text/html' || contentType === 'application/xhtml+xml')
-      this.#read(target, download, record);
-    else record.outcome = 'file';
+  #record(visit: Visit): void {
+    visit.record.finished = Date.now();
+    this.#store.finish(visit, this.#count(this.#frontier.add(visit.found)));
+    if (visit.record.outcome === 'skipped') this.#frontier.refund();
+    this.#finish(visit.record);
   }
 
-  #read(target: Target, download: Download, record: PageRecord): void {
-    const { charset, title, links, follow } = readPage(download.body, target.url, download.charset);
-    Object.assign(record, { outcome: 'page', charset, title, links: links.length });
-    for (const url of follow) this.#discover({ url, depth: target.depth + 1, referrer: target.url, via: [] });
+  #readSitemaps(host: Host, pages: Group): void {
+    const urls = host.listedPages().map((url) => resolveLink(url, host.origin));
+    const found = urls.filter((url) => url !== null).map((url) => ({ url, depth: 1, referrer: 'sitemap', via: [] }));
+    this.#store.addTargets(this.#count(this.#frontier.add(found)));
+    this.#startPages(pages);
   }
 
-  /** Its goal is a page of its own, so that pages with many redirects to them are fetched once. */
-  #redirect(target: Target, { location }: Download, record: PageRecord): void {
-    const goal = location === null ? null : resolveLink(location, target.url);
-    record.redirectsTo = goal;
-    const via = [...target.via, target.url];
-    if (goal === null) record.error = 'redirect without a goal';
-    else if (via.includes(goal)) record.error = 'redirect loop';
-    else if (via.length > REDIRECTS) record.error = 'too many redirects';
-    else {
-      record.outcome = 'redirect';
-      if (target.depth === 0) this.#scope.add(new URL(goal).host); // http://site.org → https://www.site.org
-      this.#discover({ url: goal, depth: target.depth, referrer: target.referrer, via });
-    }
+  /** Takes note of pages that were found. */
+  #count<T extends { url: string }>(found: T[]): T[] {
+    for (const { url } of found) this.hosts.of(url).found++;
+    return found;
   }
 
-  #skip(record: PageRecord, why: string): void {
-    record.outcome = 'skipped';
-    record.error = why;
-    this.#skipped++;
-  }
-
-  #hostOf(url: string): Host {
-    const { origin } = new URL(url);
-    let host = this.#hosts.get(origin);
-    if (host === undefined) {
-      host = new Host(origin, this.#downloader, this.#options);
-      this.#hosts.set(origin, host);
-    }
-    return host;
+  /** Takes note of a page that is done. */
+  #finish(record: PageRecord): void {
+    this.records.push(record);
+    this.hosts.of(record.url).count(record);
   }
 }

@@ -1,4 +1,6 @@
 /** The command line. */
+import { accessSync, constants } from 'node:fs';
+import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 
 export interface Options {
@@ -19,6 +21,14 @@ export interface Options {
   /** Bytes of one page. */
   maxBytes: number;
   userAgent: string;
+  /** Whether pages in sitemaps are visited too. */
+  sitemaps: boolean;
+  /** The SQLite file with the state; null keeps none. */
+  state: string | null;
+  /** Where what the pages say goes: .jsonl or .csv. */
+  export: string | null;
+  /** Where the HTML report goes. */
+  report: string | null;
   json: boolean;
 }
 
@@ -41,12 +51,21 @@ export function parseOptions(args: string[]): Options {
     .option('--retries <n>', 'how often to repeat a request that failed for a passing reason', count, 2)
     .option('--max-bytes <n>', 'how large a page may be', positive, 5_000_000)
     .option('--user-agent <name>', 'who to be for servers and their robots.txt', 'greenlets-scraper')
+    .option('--no-sitemaps', 'visit only what links lead to')
+    .option(
+      '-s, --state <file>',
+      'SQLite file: goes on with a crawl that was cut short, else asks only for what changed',
+      outputFile,
+    )
+    .option('-e, --export <file>', 'write title, text, links and metadata of every page, as .jsonl or .csv', exportFile)
+    .option('-r, --report <file>', 'write a report with charts, as HTML', outputFile)
     .option('--json', 'print the record of every page as JSON to stdout, and the report to stderr', false)
     .addHelpText('after', '\nCtrl-C ends the crawl and reports what it has found so far; a second one ends at once.')
     .parse(args, { from: 'user' });
   const urls = command.args.map(url);
-  const options = command.opts<Omit<Options, 'urls'>>();
-  return { ...options, urls, delay: options.delay ?? (urls.length === 0 ? 0 : DELAY) };
+  const options = command.opts<Partial<Options>>();
+  const defaults = { state: null, export: null, report: null, delay: urls.length === 0 ? 0 : DELAY };
+  return { ...defaults, ...options, urls } as Options;
 }
 
 function url(text: string): string {
@@ -54,6 +73,22 @@ function url(text: string): string {
   if (!URL.canParse(full) || !/^https?:/i.test(full))
     throw new InvalidArgumentError('It is not the URL of a web page.');
   return new URL(full).href;
+}
+
+function exportFile(name: string): string {
+  outputFile(name);
+  if (!/\.(jsonl|csv)$/.test(name)) throw new InvalidArgumentError('It must end in .jsonl or .csv.');
+  return name;
+}
+
+/** Better now than at the end of the crawl. */
+function outputFile(name: string): string {
+  try {
+    accessSync(path.dirname(name), constants.W_OK);
+  } catch {
+    throw new InvalidArgumentError(`Nothing can be written into ${path.dirname(path.resolve(name))}.`);
+  }
+  return name;
 }
 
 function count(text: string): number {

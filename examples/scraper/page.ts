@@ -1,22 +1,21 @@
-/** What is read from an HTML page. */
+/** An HTML page, read. */
 import { isUtf8 } from 'node:buffer';
 import { load } from 'cheerio';
 import { decodeBuffer, getEncoding } from 'encoding-sniffer';
+import { readContent } from './content.ts';
+import type { Content } from './record.ts';
 import { resolveLink } from './urls.ts';
 
 export interface Page {
   /** Lower-case. */
   charset: string;
-  title: string | null;
-  /** Absolute, distinct, in the order of the page. */
-  links: string[];
-  /** Those of them that may be followed. */
+  canonical: string | null;
+  content: Content;
+  /** Those of its links that may be followed: absolute, distinct, in the order of the page. */
   follow: string[];
 }
 
-/**
- * @param charset as the Content-Type header has it; a byte order mark wins over it, a `<meta>` in the page does not.
- */
+/** @param charset as the Content-Type header has it: a byte order mark wins over it, a `<meta>` in the page does not. */
 export function readPage(body: Buffer, url: string, charset: string | null): Page {
   const sniff = {
     defaultEncoding: isUtf8(body) ? 'utf-8' : 'windows-1252',
@@ -27,16 +26,17 @@ export function readPage(body: Buffer, url: string, charset: string | null): Pag
   const mayFollow = !/\b(nofollow|none)\b/i.test($('meta[name="robots" i]').attr('content') ?? '');
   const links = new Set<string>();
   const follow = new Set<string>();
-  for (const element of $('a[href], area[href], iframe[src], frame[src]')) {
-    const link = resolveLink((element.attribs.href ?? element.attribs.src ?? '').trim(), base);
+  for (const { attribs } of $('a[href], area[href], iframe[src], frame[src]')) {
+    const link = resolveLink((attribs.href ?? attribs.src ?? '').trim(), base);
     if (link === null) continue;
     links.add(link);
-    if (mayFollow && !/\bnofollow\b/i.test(element.attribs.rel ?? '')) follow.add(link);
+    if (mayFollow && !/\bnofollow\b/i.test(attribs.rel ?? '')) follow.add(link);
   }
+  const canonical = resolveLink($('link[rel="canonical" i]').attr('href') ?? url, base);
   return {
     charset: getEncoding(body, sniff).toLowerCase(),
-    title: $('title').first().text().replace(/\s+/g, ' ').trim() || null,
-    links: [...links],
+    canonical: canonical === url ? null : canonical,
+    content: readContent($, [...links]),
     follow: [...follow],
   };
 }

@@ -1,6 +1,6 @@
-/** What is told at the end. */
+/** What is told in the terminal at the end. */
 import Table from 'cli-table3';
-import type { PageRecord } from './record.ts';
+import { answerTimes, count, type Outcome, percentile, type Records, rate, slowest, sum, tally } from './figures.ts';
 
 /** Lines around and below the head only: rows are short. */
 const PLAIN = {
@@ -10,48 +10,45 @@ const PLAIN = {
 const SLOWEST = 5;
 const BROKEN = 20;
 
-/** @param left how many pages were found and not visited, because of a limit or of Ctrl-C. */
-export function report(records: readonly PageRecord[], left: number, seconds: number): string {
-  return [totals(records, left, seconds), errors(records), slowest(records), broken(records)]
-    .filter(Boolean)
-    .join('\n\n');
+export function report(outcome: Outcome): string {
+  const { records } = outcome;
+  return [totals(outcome), errors(records), slow(records), broken(records)].filter(Boolean).join('\n\n');
 }
 
-function totals(records: readonly PageRecord[], left: number, seconds: number): string {
-  const count = (outcome: PageRecord['outcome']) => records.filter((record) => record.outcome === outcome).length;
-  const bytes = records.reduce((sum, record) => sum + record.bytes, 0);
+function totals(outcome: Outcome): string {
+  const { records, left, seconds } = outcome;
+  const times = answerTimes(records);
   const table = new Table({ ...PLAIN, colAligns: ['left', 'right'] });
   table.push(
-    ['pages', count('page')],
-    ['other files', count('file')],
-    ['redirects', count('redirect')],
-    ['errors', count('error')],
-    ['skipped', count('skipped')],
+    ['pages', count(records, 'page')],
+    ['unchanged pages', records.filter(({ status }) => status === 304).length],
+    ['other files', count(records, 'file')],
+    ['redirects', count(records, 'redirect')],
+    ['errors', count(records, 'error')],
+    ['skipped', count(records, 'skipped')],
     ['found, not visited', left],
-    ['bytes', bytes.toLocaleString('en')],
+    ['bytes', sum(records, ({ bytes }) => bytes).toLocaleString('en')],
     ['seconds', seconds.toFixed(1)],
-    ['requests a second', (records.reduce((sum, record) => sum + record.attempts, 0) / seconds).toFixed(0)],
+    ['requests a second', Math.round(rate(outcome))],
+    ['ms for an answer: median, 99 %', `${percentile(times, 0.5).toFixed(0)}, ${percentile(times, 0.99).toFixed(0)}`],
   );
   return table.toString();
 }
 
-function errors(records: readonly PageRecord[]): string {
-  const kinds = new Map<string, number>();
-  for (const { error } of records) if (error !== null) kinds.set(error, (kinds.get(error) ?? 0) + 1);
-  const rows = [...kinds].sort(([, a], [, b]) => b - a);
-  return section('Errors and skipped pages by kind', ['kind', 'pages'], rows);
+function errors(records: Records): string {
+  return section(
+    'Errors and skipped pages by kind',
+    ['kind', 'pages'],
+    tally(records, ({ error }) => error),
+  );
 }
 
-function slowest(records: readonly PageRecord[]): string {
-  const rows = records
-    .filter((record) => record.status !== null)
-    .sort((a, b) => b.ms - a.ms)
-    .slice(0, SLOWEST)
-    .map(({ url, ms, bytes }) => [Math.round(ms), bytes, url]);
+function slow(records: Records): string {
+  const rows = slowest(records, SLOWEST).map(({ url, ms, bytes }) => [Math.round(ms), bytes, url]);
   return section('Slowest', ['ms', 'bytes', 'page'], rows);
 }
 
-function broken(records: readonly PageRecord[]): string {
+function broken(records: Records): string {
   const all = records.filter((record) => record.outcome === 'error');
   const rows = all.slice(0, BROKEN).map(({ url, error, referrer }) => [error ?? '', url, referrer ?? '(start)']);
   const title = all.length > BROKEN ? `Broken links (the first ${BROKEN} of ${all.length})` : 'Broken links';

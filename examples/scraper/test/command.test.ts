@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { wait } from 'greenlets';
 import { test } from '../../../test/support/leaks.ts';
 import { COMMAND, signalNode } from '../../../test/support/program.ts';
 import type { PageRecord } from '../record.ts';
+import { Store } from '../store.ts';
 import { links, redirectTo, withSite } from './site.ts';
 
 const SCRAPER = fileURLToPath(new URL('../main.js', import.meta.url));
@@ -54,4 +58,27 @@ test('Ctrl-C ends a crawl at once, with the report of what was found', () => {
       assert.match(output, /HTTP 404 +│ http:.*\/gone/);
     },
   );
+});
+
+test('a crawl whose process is killed loses nothing that it had finished', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'scraper-'));
+  const state = path.join(folder, 'crawl.db');
+  withSite({ '/': links('/silent', '/gone'), '/silent': () => {} }, ({ origin }) => {
+    wait(signalNode([COMMAND, SCRAPER, origin, '--delay', '0', '--state', state], '2 of 3 pages', 'SIGKILL'));
+    const store = new Store(state);
+    assert.equal(store.resumed, true);
+    assert.deepEqual(
+      store.records().map(({ url, error }) => [url, error]),
+      [
+        [`${origin}/`, null],
+        [`${origin}/gone`, 'HTTP 404'],
+      ],
+    );
+    assert.deepEqual(
+      store.frontier().map(({ url }) => url),
+      [`${origin}/silent`],
+    );
+    store.close(true);
+  });
+  rmSync(folder, { recursive: true });
 });

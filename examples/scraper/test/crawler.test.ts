@@ -1,32 +1,12 @@
 import assert from 'node:assert/strict';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { sleep, spawn } from 'greenlets';
+import { sleep, spawn, withTimeout } from 'greenlets';
 import { test } from '../../../test/support/leaks.ts';
 import { Crawler } from '../crawler.ts';
-import type { Options } from '../options.ts';
-import type { PageRecord } from '../record.ts';
-import { links, type Pages, redirectTo, type Site, text, withSite } from './site.ts';
-
-const DEFAULTS: Options = {
-  urls: [],
-  depth: 10,
-  pages: 1000,
-  concurrency: 4,
-  delay: 0,
-  timeout: 5000,
-  retries: 0,
-  maxBytes: 100_000,
-  userAgent: 'test-agent',
-  json: false,
-};
-
-/** Crawls from `/`; the records by path. */
-function crawl({ origin }: Site, options: Partial<Options> = {}): Record<string, PageRecord> {
-  const crawler = new Crawler({ ...DEFAULTS, ...options });
-  crawler.run([`${origin}/`]);
-  return Object.fromEntries(crawler.records.map((record) => [record.url.replace(origin, ''), record]));
-}
+import { Store } from '../store.ts';
+import { crawl, DEFAULTS } from './crawl.ts';
+import { type Answer, links, type Pages, redirectTo, text, withSite } from './site.ts';
 
 test('every page that links lead to is fetched once, in whatever way it is written', () => {
   const pages: Pages = {
@@ -119,7 +99,7 @@ test('broken links and failing pages are recorded with the page they are on, and
 
 test('a host that does not answer is one error, not an end', () => {
   const gone = withSite({}, ({ origin }) => origin);
-  const crawler = new Crawler(DEFAULTS);
+  const crawler = new Crawler(DEFAULTS, new Store(':memory:'));
   crawler.run([`${gone}/`]);
   assert.deepEqual(
     crawler.records.map(({ outcome, error }) => [outcome, error]),
@@ -224,11 +204,53 @@ test('a host never gets more requests at a time than allowed, nor sooner than it
   assert.ok((times[2] as number) - (times[0] as number) > 150, `requests at ${times}`);
 });
 
+test('a host that has too much to do is asked again when it said, and less often after that', () => {
+  const times: number[] = [];
+  const busy: Answer = (_, response) => {
+    times.push(performance.now());
+    if (times.length === 1) response.writeHead(429, { 'retry-after': '1' }).end();
+    else response.setHeader('content-type', 'text/html').end();
+  };
+  withSite({ '/': links('/a', '/b', '/c'), '/a': busy, '/b': busy, '/c': busy }, (site) => {
+    const records = crawl(site, { concurrency: 1, retries: 1 });
+    assert.equal(records['/a']?.attempts, 2);
+    const [first, ...later] = times as [number, ...number[]];
+    assert.equal(later.length, 3);
+    assert.ok((later[0] as number) - first >= 990, 'the first after the pause');
+    assert.ok((later[2] as number) - (later[1] as number) >= 70, 'then one after the other, with care');
+  });
+});
+
+test('pages that only a sitemap lists are found; sitemaps may list sitemaps, and be packed', () => {
+  const xml = (body: string) => `<?xml version="1.0"?>${body}`;
+  withSite({}, (site) => {
+    const list = xml(
+      `<urlset><url><loc>${site.origin}/alone</loc></url><url><loc>http://other.invalid/</loc></url></urlset>`,
+    );
+    const index = xml(
+      `<sitemapindex><sitemap><loc>${site.origin}/list.xml.gz</loc></sitemap><sitemap><loc>/gone.xml</loc></sitemap></sitemapindex>`,
+    );
+    Object.assign(site.pages, {
+      '/robots.txt': text(`Sitemap: ${site.origin}/index.xml`),
+      '/index.xml': text(index),
+      '/list.xml.gz': (_: IncomingMessage, response: ServerResponse) =>
+        response.setHeader('content-type', 'application/gzip').end(gzipSync(list)),
+      '/': '',
+      '/alone': '<title>alone</title>',
+    });
+    const records = crawl(site, { sitemaps: true });
+    assert.deepEqual(Object.keys(records).sort(), ['/', '/alone']);
+    assert.equal(records['/alone']?.referrer, 'sitemap');
+  });
+});
+
 test('a crawl that is killed leaves nothing running', () => {
   withSite({ '/': links('/silent', '/too'), '/silent': () => {}, '/too': () => {} }, (site) => {
-    const crawler = new Crawler(DEFAULTS);
+    const crawler = new Crawler(DEFAULTS, new Store(':memory:'));
     const crawl = spawn(() => crawler.run([`${site.origin}/`]));
-    while (site.requests.length < 3) sleep(5);
+    withTimeout(30_000, () => {
+      while (site.requests.length < 3) sleep(2);
+    });
     crawl.kill();
     assert.equal(crawler.records.length, 1);
     assert.equal(crawler.left, 2);

@@ -12,6 +12,8 @@ export type Pages = Record<string, Answer>;
 export interface Site {
   /** Without a slash at the end. */
   origin: string;
+  /** What is served; may be changed. */
+  pages: Pages;
   /** Paths in the order of their requests, robots.txt left out. */
   requests: string[];
 }
@@ -30,7 +32,7 @@ export function withSite<T>(pages: Pages, body: (site: Site) => T): T {
   server.listen(0, '127.0.0.1');
   waitEvent(server, 'listening');
   try {
-    return body({ origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests });
+    return body({ origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, pages, requests });
   } finally {
     server.closeAllConnections();
     waitCallback((done) => server.close(done));
