@@ -23,6 +23,12 @@ export function isWaitable(value: unknown): value is Waitable {
   return typeof value === 'object' && value !== null && (value as Partial<Waitable>)[waitable] === true;
 }
 
+/** @throws {TypeError} for an object of ours that can be waited for in several ways; says which method to use. */
+export function assertUnambiguous(object: unknown): void {
+  const advice = (object as { [notWaitable]?: string } | null | undefined)?.[notWaitable];
+  if (advice !== undefined) throw new TypeError(`cannot tell what to wait for: use ${advice}`);
+}
+
 /** Stands in the wait queue between waiters, so that all are served in the order they came. */
 abstract class Link extends QueueNode {
   override fail(): boolean {

@@ -45,7 +45,7 @@ export function waitCallback<T>(
 
 /** What cuts a `waitEvent` short. */
 export interface WaitEventOptions {
-  timeout?: number | null;
+  timeout?: TimeoutLike;
   signal?: AbortSignal;
 }
 

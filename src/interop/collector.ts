@@ -1,7 +1,7 @@
 /** Waits for several things at once and takes them in the order in which they become ready. */
 
 import { hub } from '../hub/hub.ts';
-import { isWaitable } from '../hub/linkable.ts';
+import { assertUnambiguous, isWaitable } from '../hub/linkable.ts';
 import { checkpoint, checkTimeout, park, type TimeoutLike } from '../hub/park.ts';
 import { isPromise } from '../hub/wait-promise.ts';
 import { QueueNode } from '../hub/wait-queue.ts';
@@ -84,7 +84,9 @@ export class Collector implements WaitSource {
   constructor(objects: Iterable<unknown>, timeout: TimeoutLike) {
     const limit = checkTimeout(timeout);
     this.#deadline = hasEnd(limit) ? hub.timers.clock.now() + limit : limit;
-    this.#entries = [...objects].map((object, index) => new Entry(this, object, index));
+    const all = [...objects];
+    for (const object of all) assertUnambiguous(object);
+    this.#entries = all.map((object, index) => new Entry(this, object, index));
     for (const entry of this.#entries) entry.start();
   }
 

@@ -1,4 +1,6 @@
 import { inspect } from 'node:util';
+import { checkpoint } from '../hub/park.ts';
+import { isPromise } from '../hub/wait-promise.ts';
 import { wait } from './wait.ts';
 
 /**
@@ -9,19 +11,21 @@ import { wait } from './wait.ts';
  * for (const chunk of iterate(fs.createReadStream('big.log'))) count += chunk.length;
  */
 export function iterate<T>(source: AsyncIterable<T> | Iterable<T | PromiseLike<T>>): IterableIterator<T> {
-  const begin =
-    (source as Partial<AsyncIterable<T>> | null)?.[Symbol.asyncIterator] ??
-    (source as Partial<Iterable<T>> | null)?.[Symbol.iterator];
+  const beginAsync = (source as Partial<AsyncIterable<T>> | null)?.[Symbol.asyncIterator];
+  const begin = beginAsync ?? (source as Partial<Iterable<T>> | null)?.[Symbol.iterator];
   if (typeof begin !== 'function') throw new TypeError(`expected an async iterable, got ${inspect(source)}`);
-  return new BlockingIterator<T>(Reflect.apply(begin, source, []) as AsyncIterator<T>);
+  return new BlockingIterator<T>(Reflect.apply(begin, source, []) as AsyncIterator<T>, beginAsync === undefined);
 }
 
 class BlockingIterator<T> implements IterableIterator<T> {
   readonly #inner: AsyncIterator<T>;
+  /** Whether promises among the items are waited for, as `for await` does with what is not async itself. */
+  readonly #settles: boolean;
   #done = false;
 
-  constructor(inner: AsyncIterator<T>) {
+  constructor(inner: AsyncIterator<T>, settles: boolean) {
     this.#inner = inner;
+    this.#settles = settles;
   }
 
   next(): IteratorResult<T, undefined> {
@@ -29,6 +33,7 @@ class BlockingIterator<T> implements IterableIterator<T> {
     let result: IteratorResult<T>;
     let pending: Promise<IteratorResult<T>> | undefined;
     try {
+      checkpoint();
       pending = this.#inner.next();
       result = wait(pending);
     } catch (error) {
@@ -43,7 +48,8 @@ class BlockingIterator<T> implements IterableIterator<T> {
       this.#done = true;
       return { done: true, value: undefined };
     }
-    return { done: false, value: wait(result.value) as T };
+    const { value } = result;
+    return { done: false, value: this.#settles && isPromise(value) ? (wait(value) as T) : value };
   }
 
   return(): IteratorResult<T, undefined> {

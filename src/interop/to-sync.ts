@@ -1,4 +1,5 @@
 import { inspect, types } from 'node:util';
+import { checkpoint } from '../hub/park.ts';
 import { wait } from './wait.ts';
 
 type Settled<R> = R extends Promise<infer T> ? T : R;
@@ -64,6 +65,7 @@ export function toSync(target: object): object {
 function syncFunction(fn: AnyFunction, proxy: object | undefined, target: object | undefined): AnyFunction {
   const call = fn as (...args: unknown[]) => unknown;
   return dressLike(function (this: unknown, ...args: unknown[]): unknown {
+    checkpoint(); // before anything is started
     // Methods that look into private fields need the object itself, not its proxy.
     const result = Reflect.apply(call, proxy !== undefined && this === proxy ? target : this, args);
     return types.isPromise(result) ? wait(result) : result;

@@ -1,4 +1,4 @@
-import { isWaitable, notWaitable, type Waitable } from '../hub/linkable.ts';
+import { assertUnambiguous, isWaitable, type Waitable } from '../hub/linkable.ts';
 import { checkpoint, checkTimeout, enter, parkUntil, type TimeoutLike } from '../hub/park.ts';
 import { Timeout } from '../hub/timeout.ts';
 import { isPromise, parkOnPromise } from '../hub/wait-promise.ts';
@@ -38,8 +38,7 @@ export function wait(awaitable: unknown, timeout?: TimeoutLike): unknown {
     enter(timeout); // before anything is started
     return waitAbortable(awaitable as (signal: AbortSignal) => unknown, timeout);
   }
-  const advice = (awaitable as { [notWaitable]?: string } | null | undefined)?.[notWaitable];
-  if (advice !== undefined) throw new TypeError(`wait() cannot tell what to wait for: use ${advice}`);
+  assertUnambiguous(awaitable);
   if (timeout !== 0) checkpoint();
   return awaitable;
 }
