@@ -9,9 +9,6 @@ import type { Store } from './store.ts';
 import { resolveLink } from './urls.ts';
 import { visit } from './visitor.ts';
 
-/** Pages under way at a time. Their greenlets are cheap; this is about sites without an end. */
-const UNDER_WAY = 2000;
-
 export class Crawler {
   /** One of each page that was looked at, in the order in which they were finished. */
   readonly records: PageRecord[] = [];
@@ -22,7 +19,6 @@ export class Crawler {
   readonly #frontier: Frontier;
   /** Hosts whose sitemaps are taken care of. */
   readonly #listed = new Set<Host>();
-  #underWay = 0;
 
   constructor(options: Options, store: Store) {
     this.#options = options;
@@ -38,7 +34,7 @@ export class Crawler {
   }
   /** How many pages will have been looked at in the end, as far as is known now. */
   get expected(): number {
-    return this.records.length + this.#underWay + this.#frontier.ahead;
+    return this.records.length + this.#frontier.ahead;
   }
 
   /** Crawls to the end, or goes on with a crawl that did not come to its end. A kill takes the pages' greenlets along. */
@@ -67,15 +63,8 @@ export class Crawler {
 
   /** Starts a greenlet for each page that waits, as far as the limits allow. */
   #startPages(pages: Group): void {
-    while (this.#underWay < UNDER_WAY) {
-      const target = this.#frontier.next();
-      if (target === undefined) break;
-      this.#underWay++;
-      pages.spawn(() => {
-        this.#handle(target, pages);
-        this.#underWay--;
-        this.#startPages(pages);
-      });
+    for (const target of this.#frontier.take()) {
+      pages.spawn(() => this.#handle(target, pages));
     }
   }
 
@@ -85,13 +74,14 @@ export class Crawler {
       this.#listed.add(host);
       pages.spawn(() => this.#readSitemaps(host, pages));
     }
-    this.#record(visit(target, host, this.#store, this.#options.retries));
+    this.#record(target, visit(target, host, this.#store, this.#options.retries));
+    this.#startPages(pages);
   }
 
-  #record(visit: Visit): void {
+  #record(target: Target, visit: Visit): void {
     visit.record.finished = Date.now();
     this.#store.finish(visit, this.#count(this.#frontier.add(visit.found)));
-    if (visit.record.outcome === 'skipped') this.#frontier.refund();
+    this.#frontier.done(target, visit.record.outcome !== 'skipped');
     this.#finish(visit.record);
   }
 

@@ -1,13 +1,11 @@
 /** The same crawl with p-limit, async and await. It reads no sitemaps, and nothing can stop it on its way. */
 import { Frontier } from '../../frontier.ts';
 import type { Options } from '../../options.ts';
-import type { PageRecord, Visit } from '../../record.ts';
+import type { PageRecord, Target, Visit } from '../../record.ts';
 import type { Store } from '../../store.ts';
 import { Downloader } from './download.ts';
 import { Host } from './host.ts';
 import { visit } from './visitor.ts';
-
-const UNDER_WAY = 2000;
 
 export class AwaitCrawler {
   readonly records: PageRecord[] = [];
@@ -16,7 +14,6 @@ export class AwaitCrawler {
   readonly #downloader: Downloader;
   readonly #frontier: Frontier;
   readonly #hosts = new Map<string, Host>();
-  #underWay = 0;
   #ended: () => void = () => {};
   #failed: (error: unknown) => void = () => {};
 
@@ -41,25 +38,21 @@ export class AwaitCrawler {
   }
 
   #startPages(): void {
-    while (this.#underWay < UNDER_WAY) {
-      const target = this.#frontier.next();
-      if (target === undefined) break;
-      this.#underWay++;
-      visit(target, this.#hostOf(target.url), this.#store, this.#options.retries)
-        .then((result) => {
-          this.#record(result);
-          this.#underWay--;
-          this.#startPages();
-        })
-        .catch(this.#failed);
+    for (const target of this.#frontier.take()) {
+      this.#handle(target).catch(this.#failed);
     }
-    if (this.#underWay === 0) this.#ended();
+    if (this.#frontier.idle) this.#ended();
   }
 
-  #record(visit: Visit): void {
+  async #handle(target: Target): Promise<void> {
+    this.#record(target, await visit(target, this.#hostOf(target.url), this.#store, this.#options.retries));
+    this.#startPages();
+  }
+
+  #record(target: Target, visit: Visit): void {
     visit.record.finished = Date.now();
     this.#store.finish(visit, this.#frontier.add(visit.found));
-    if (visit.record.outcome === 'skipped') this.#frontier.refund();
+    this.#frontier.done(target, visit.record.outcome !== 'skipped');
     this.records.push(visit.record);
   }
 
