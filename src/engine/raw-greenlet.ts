@@ -368,7 +368,14 @@ export function setTrace(callback: TraceCallback | null): TraceCallback | null {
   engine.trace(
     callback === null
       ? null
-      : (event, origin, target) => callback(event, [origin as RawGreenlet, target as RawGreenlet]),
+      : (event, origin, target) => {
+          try {
+            callback(event, [origin as RawGreenlet, target as RawGreenlet]);
+          } catch (error) {
+            traceCallback = null; // the engine ends tracing
+            throw error;
+          }
+        },
   );
   return before;
 }
