@@ -1,0 +1,48 @@
+/** `node:test` whose functions run in greenlets: tests, suites and hooks may block. */
+import * as node from 'node:test';
+import { run } from '../hub/run.ts';
+import { dressLike } from '../interop/to-sync.ts';
+
+type AnyFunction = (...args: never[]) => unknown;
+
+/** Lets the last argument that is a function run in a greenlet; one that takes a callback besides the context may call it. */
+function green(args: unknown[]): unknown[] {
+  return args.map((arg) => (typeof arg === 'function' ? inGreenlet(arg as AnyFunction) : arg));
+}
+
+function inGreenlet(fn: AnyFunction): AnyFunction {
+  const call = fn as (this: unknown, ...args: unknown[]) => unknown;
+  if (fn.length < 2) {
+    return dressLike(function (this: unknown, ...args: unknown[]) {
+      return run(() => call.apply(this, args));
+    }, fn) as AnyFunction;
+  }
+  return dressLike(function (this: unknown, context: unknown, done: (error: unknown) => void): void {
+    run(() => call.apply(this, [context, done])).catch(done);
+  }, fn as never) as unknown as AnyFunction;
+}
+
+function wrapped<F extends AnyFunction>(original: F): F {
+  const green_ = dressLike(
+    (...args: unknown[]) => (original as unknown as (...args: unknown[]) => unknown)(...green(args)),
+    original,
+  ) as unknown as F;
+  // test.skip, test.todo, test.only
+  for (const [name, value] of Object.entries(original)) {
+    if (/^(skip|todo|only)$/.test(name)) Object.assign(green_, { [name]: wrapped(value as AnyFunction) });
+  }
+  return green_;
+}
+
+/** As `test` of `node:test`; its function runs in a greenlet. */
+export const test: typeof node.test = wrapped(node.test);
+/** As `it` of `node:test`; its function runs in a greenlet. */
+export const it: typeof node.it = wrapped(node.it);
+/** As `before` of `node:test`, in a greenlet. */
+export const before: typeof node.before = wrapped(node.before);
+/** As `after` of `node:test`, in a greenlet. */
+export const after: typeof node.after = wrapped(node.after);
+/** As `beforeEach` of `node:test`, in a greenlet. */
+export const beforeEach: typeof node.beforeEach = wrapped(node.beforeEach);
+/** As `afterEach` of `node:test`, in a greenlet. */
+export const afterEach: typeof node.afterEach = wrapped(node.afterEach);

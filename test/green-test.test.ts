@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { Greenlet, getCurrent, sleep } from 'greenlets';
+import test, { afterEach, beforeEach, describe, it } from 'greenlets/test';
+
+test('a test blocks in a greenlet of its own', (t) => {
+  sleep(1);
+  assert.ok(getCurrent() instanceof Greenlet);
+  assert.equal(t.name, 'a test blocks in a greenlet of its own');
+});
+
+test('options are kept', { timeout: 5000 }, () => sleep(1));
+
+test('a test may call back', (_t, done) => {
+  sleep(1);
+  done();
+});
+
+test.skip('test.skip skips', () => assert.fail());
+
+describe('in a suite', () => {
+  const seen: string[] = [];
+  beforeEach(() => {
+    sleep(1);
+    seen.push('before');
+  });
+  afterEach(() => {
+    sleep(1);
+    seen.push('after');
+  });
+  it('hooks block too', () => assert.deepEqual(seen, ['before']));
+  it('they run in order', () => assert.deepEqual(seen, ['before', 'after', 'before']));
+});
