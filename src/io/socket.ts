@@ -113,7 +113,10 @@ export class Socket implements Iterable<Buffer>, Disposable {
 
   /** Ends both directions. A greenlet that reads or sends meanwhile, and every later call, gets a `ClosedError`. */
   close(): void {
-    if (this.#secured !== undefined) return this.#secured.close();
+    if (this.#secured !== undefined) {
+      this.#secured.close();
+      return;
+    }
     const error = new ClosedError('the socket was closed');
     this.#reader.close(error);
     this.#writer.close(error);
