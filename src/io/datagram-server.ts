@@ -71,7 +71,7 @@ export class DatagramServer extends Server {
         this.handlers.serve(new Reception(socket.recvFrom(), this.#handle, this.#onError));
       } catch (error) {
         if (error instanceof GreenletExit || error instanceof ClosedError) throw error;
-        reportHandlerError(error, 'DatagramServer', this.#onError);
+        reportHandlerError(error, 'Receiving a datagram', this.#onError);
       }
     }
   }
@@ -96,7 +96,7 @@ class Reception extends Job {
       if (isPromise(result)) waitPromise(result);
     } catch (error) {
       if (error instanceof GreenletExit) throw error;
-      reportHandlerError(error, 'DatagramServer', this.#onError);
+      reportHandlerError(error, 'A handler of a DatagramServer', this.#onError);
     }
   }
 }

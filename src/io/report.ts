@@ -7,13 +7,15 @@ export type ErrorHandler = (error: unknown) => void;
 /**
  * Tells of an error that a handler left uncaught: `onError`, else the listeners of the hub's 'error', else stderr. It never
  * ends the process.
+ *
+ * @param what failed, for the log.
  */
-export function reportHandlerError(error: unknown, server: string, onError: ErrorHandler | undefined): void {
+export function reportHandlerError(error: unknown, what: string, onError: ErrorHandler | undefined): void {
   try {
     if (onError !== undefined) onError(error);
     else if (hub.listenerCount('error') > 0) hub.emit('error', engine.current as RawGreenlet, error);
-    else console.error(`A handler of ${server} failed:`, error);
+    else console.error(`${what} failed:`, error);
   } catch (failure) {
-    console.error(`A handler of ${server} failed:`, error, 'and so did reporting that:', failure);
+    console.error(`${what} failed:`, error, 'and so did reporting that:', failure);
   }
 }

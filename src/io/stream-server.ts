@@ -5,6 +5,7 @@ import { GreenletExit } from '../errors.ts';
 import { isPromise, waitPromise } from '../hub/wait-promise.ts';
 import { Job } from './handlers.ts';
 import { listen } from './listen.ts';
+import { RawConnections } from './raw-connections.ts';
 import { type ErrorHandler, reportHandlerError } from './report.ts';
 import { Server, type ServerOptions } from './server.ts';
 import { Socket } from './socket.ts';
@@ -41,8 +42,7 @@ export class StreamServer extends Server {
   readonly #server: net.Server;
   readonly #handle: StreamHandler;
   readonly #onError: ErrorHandler | undefined;
-  /** Connections in the middle of their TLS handshake, and those after it. */
-  readonly #connections = new Set<net.Socket>();
+  readonly #rawConnections: RawConnections | null;
 
   /** @throws {TypeError|RangeError} for bad options. */
   constructor(options: StreamServerOptions) {
@@ -52,11 +52,12 @@ export class StreamServer extends Server {
     this.#handle = handle;
     this.#onError = onError;
     if (secure === undefined) {
+      this.#rawConnections = null;
       this.#server = net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true });
       this.#server.on('connection', (stream) => this.#serve(stream));
     } else {
       this.#server = tls.createServer({ ...secure, noDelay: true });
-      this.#server.on('connection', (stream) => this.#track(stream));
+      this.#rawConnections = new RawConnections(this.#server);
       this.#server.on('secureConnection', (stream) => {
         stream.allowHalfOpen = true; // not before: a client that leaves in mid-handshake is to be forgotten
         this.#serve(stream);
@@ -66,19 +67,14 @@ export class StreamServer extends Server {
 
   protected override open(): SocketAddress {
     listen(this.#server, this.listenOptions);
-    this.#server.on('error', (error) => reportHandlerError(error, 'StreamServer', this.#onError));
+    this.#server.on('error', (error) => reportHandlerError(error, 'Accepting a connection', this.#onError));
     return boundAddress(this.#server.address());
   }
   protected override refuse(): void {
     this.#server.close();
   }
   protected override drop(): void {
-    for (const stream of this.#connections) stream.destroy();
-  }
-
-  #track(stream: net.Socket): void {
-    this.#connections.add(stream);
-    stream.on('close', () => this.#connections.delete(stream));
+    this.#rawConnections?.destroyAll();
   }
 
   #serve(stream: net.Socket): void {
@@ -105,7 +101,7 @@ class Connection extends Job {
       if (isPromise(result)) waitPromise(result);
     } catch (error) {
       if (error instanceof GreenletExit) throw error;
-      reportHandlerError(error, 'StreamServer', this.#onError);
+      reportHandlerError(error, 'A handler of a StreamServer', this.#onError);
     }
   }
 
