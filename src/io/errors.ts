@@ -2,8 +2,8 @@ import { brandError, GreenletError } from '../errors.ts';
 
 /** What it was used on has been closed, here or by another greenlet. */
 export class ClosedError extends GreenletError {
-  constructor(message = 'it was closed') {
-    super(message, 'ERR_GREENLETS_CLOSED');
+  constructor(message = 'it was closed', options?: ErrorOptions) {
+    super(message, 'ERR_GREENLETS_CLOSED', options);
   }
 }
 
