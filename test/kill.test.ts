@@ -470,11 +470,12 @@ test('killAll kills all before it waits for any, and is true when all have ended
 
 test('killAll with an error, without waiting, and with a time', () => {
   const error = new Error('all');
+  const go = new Event();
   const stubborn = spawn(() => {
     try {
       sleep(1e6);
     } catch {
-      sleep(3);
+      shield(() => go.wait());
     }
   });
   const plain = spawn(() => sleep(1e6));
@@ -483,6 +484,7 @@ test('killAll with an error, without waiting, and with a time', () => {
   assert.equal(plain.exception, error);
   assert.equal(stubborn.dead, false);
   assert.equal(killAll([stubborn], error, { block: false }), false);
+  go.set();
   stubborn.join();
 });
 
