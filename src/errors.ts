@@ -4,18 +4,23 @@
  */
 
 /** Gives `instanceof` of a class across copies of the package: by brand, not by prototype. */
-function branded<C extends abstract new (...args: never[]) => Error>(errorClass: C, name: string): void {
+export function branded(brandedClass: abstract new (...args: never[]) => object, name: string): void {
   const brand = Symbol.for(`greenlets.${name}`);
-  Object.defineProperty(errorClass.prototype, brand, { value: true });
-  Object.defineProperty(errorClass.prototype, 'name', { value: name, configurable: true, writable: true });
-  Object.defineProperty(errorClass, Symbol.hasInstance, {
+  Object.defineProperty(brandedClass.prototype, brand, { value: true });
+  Object.defineProperty(brandedClass, Symbol.hasInstance, {
     value(this: unknown, candidate: unknown): boolean {
       if (typeof candidate !== 'object' || candidate === null) return false;
       // A subclass made by users inherits this method but has no brand of its own.
-      if (this !== errorClass) return Function.prototype[Symbol.hasInstance].call(this as () => void, candidate);
+      if (this !== brandedClass) return Function.prototype[Symbol.hasInstance].call(this as () => void, candidate);
       return (candidate as Record<symbol, unknown>)[brand] === true;
     },
   });
+}
+
+/** `branded`, with the name that an error shows. */
+export function brandError(brandedClass: abstract new (...args: never[]) => Error, name: string): void {
+  branded(brandedClass, name);
+  Object.defineProperty(brandedClass.prototype, 'name', { value: name, configurable: true, writable: true });
 }
 
 /**
@@ -97,15 +102,13 @@ export class QueueShutDown extends GreenletError {
   }
 }
 
-branded(GreenletExit, 'GreenletExit');
-branded(Interrupted, 'Interrupted');
-branded(GreenletError, 'GreenletError');
-branded(BlockingSwitchOutError, 'BlockingSwitchOutError');
-branded(InvalidSwitchError, 'InvalidSwitchError');
-branded(LoopExit, 'LoopExit');
-branded(ConcurrentObjectUseError, 'ConcurrentObjectUseError');
-branded(QueueEmpty, 'QueueEmpty');
-branded(QueueFull, 'QueueFull');
-branded(QueueShutDown, 'QueueShutDown');
-
-export { branded as brandError };
+brandError(GreenletExit, 'GreenletExit');
+brandError(Interrupted, 'Interrupted');
+brandError(GreenletError, 'GreenletError');
+brandError(BlockingSwitchOutError, 'BlockingSwitchOutError');
+brandError(InvalidSwitchError, 'InvalidSwitchError');
+brandError(LoopExit, 'LoopExit');
+brandError(ConcurrentObjectUseError, 'ConcurrentObjectUseError');
+brandError(QueueEmpty, 'QueueEmpty');
+brandError(QueueFull, 'QueueFull');
+brandError(QueueShutDown, 'QueueShutDown');

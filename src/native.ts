@@ -11,19 +11,25 @@ export interface NativeEngine {
   transfer(coroutine: number): boolean;
   /** An Error whose trace is the stack of a suspended coroutine; undefined if it is not suspended. */
   traceOf(coroutine: number): Error | undefined;
-  /** The coroutine is ended by a termination when it is resumed next. */
+  /** The coroutine is ended by a termination: at once if it runs, else when it is resumed next. */
   unwind(coroutine: number): void;
-  /** False while promise jobs run on the coroutine's own stack. */
-  canLeave(): boolean;
+  /** Calls `fn(stop)`; `stop()` ends that call at once, without its `catch` and `finally`. */
+  abandon(fn: (stop: () => void) => void): void;
+  /** The one object of the heap that has both properties. */
+  findObject(property: string, another: string): object | undefined;
   /** The current frame of AsyncLocalStorage (Node 24 and later), an opaque value. */
   getContext(): unknown;
   setContext(context: unknown): void;
-  /** Gives unused memory of suspended stacks back. */
-  trim(): void;
-  /** Called on a coroutine's stack after it was unwound; returns the coroutine to go on with. */
-  onForcedEnd(callback: () => number): void;
-  /** Whether an inspector session is open: stepping must be cleared at each switch then. */
-  setDebugging(open: boolean): void;
+  /** Gives unused memory of stacks back, a part at a time; false once there is nothing left to look at. */
+  trim(): boolean;
+  /**
+   * @param begin called on a coroutine's stack before it is unwound.
+   * @param end called after that; returns the coroutine to go on with. `foreign`: the termination was not asked for by
+   *   `unwind`, and will be raised again on the main stack.
+   */
+  onForcedEnd(begin: () => void, end: (foreign: boolean) => number): void;
+  /** Whether a debugger may be attached to this thread, and from now on to any: a "step into" ends at switches then. */
+  setDebugging(here: boolean, anywhere: boolean): void;
   /** Bytes mapped for stacks, and stacks in use. */
   stacks(): [mapped: number, inUse: number];
   /** CPU time that this thread has used, in ms. */
@@ -36,6 +42,8 @@ export interface NativeEngine {
   readonly hasContinuationData: boolean;
   /** One object a Node environment, whoever loads the addon. */
   readonly shared: Record<string, unknown>;
+  /** Why the addon cannot run here; null if it can. */
+  readonly failure: GreenletError | null;
 }
 
 /** Where a binary for this process may lie, the shipped one first. */
@@ -47,19 +55,25 @@ function candidates(): string[] {
   );
 }
 
-/**
- * Loads the engine for this platform and Node.
- *
- * @throws {GreenletError} with code `ERR_GREENLETS_UNSUPPORTED`; its message tells what was tried and what to do.
- */
-export function loadNativeEngine(): NativeEngine {
+/** What makes a runtime with Node's ABI a different one; null for Node itself. */
+function foreignRuntime(): string | null {
+  const { versions, config } = process;
+  const variables = config.variables as Record<string, unknown>;
+  if (versions.electron !== undefined) return 'Electron';
+  if (versions.bun !== undefined) return 'Bun';
+  if (variables.v8_enable_pointer_compression === 1) return 'a Node built with pointer compression';
+  if (variables.v8_enable_sandbox === 1) return 'a Node built with V8’s sandbox';
+  return null;
+}
+
+function load(): NativeEngine {
   const { platform, arch, versions } = process;
-  const here = `Node ${versions.node} (ABI ${versions.modules}) on ${platform}-${arch}`;
+  const runtime = foreignRuntime();
+  const tried: string[] = [];
   const require = createRequire(import.meta.url);
-  const failures: string[] = [];
-  for (const path of candidates()) {
+  for (const path of runtime === null ? candidates() : []) {
     if (!existsSync(path)) {
-      failures.push(`  ${path}: not there`);
+      tried.push(`  ${path}: not there`);
       continue;
     }
     try {
@@ -68,13 +82,38 @@ export function loadNativeEngine(): NativeEngine {
       const code = (error as { code?: unknown }).code;
       const hint =
         code === 'ERR_DLOPEN_DISABLED' || code === 'ERR_ACCESS_DENIED' ? ' (start node with --allow-addons)' : '';
-      failures.push(`  ${path}: ${error instanceof Error ? error.message : String(error)}${hint}`);
+      tried.push(`  ${path}: ${error instanceof Error ? error.message : String(error)}${hint}`);
     }
   }
   throw new GreenletError(
-    `greenlets cannot run on ${here}. Tried:\n${failures.join('\n')}\n` +
+    `greenlets cannot run on ${runtime ?? `Node ${versions.node}`} (ABI ${versions.modules}) on ${platform}-${arch}.` +
+      `${tried.length > 0 ? ` Tried:\n${tried.join('\n')}` : ''}\n` +
       'Supported: Linux with glibc, x64 and arm64, Node 20, 22, 24 and 26. To build the engine from source: ' +
       'npm explore greenlets -- npm run build:native',
     'ERR_GREENLETS_UNSUPPORTED',
   );
+}
+
+/** Stands for the addon where there is none: every use throws why. */
+function missingEngine(failure: GreenletError): NativeEngine {
+  const facts: Record<string, unknown> = { failure, shared: {}, hasContinuationData: true };
+  return new Proxy(facts, {
+    get(_, property) {
+      if (property in facts) return facts[property as string];
+      throw new GreenletError(failure.message, failure.code, { cause: failure });
+    },
+  }) as unknown as NativeEngine;
+}
+
+/**
+ * Loads the engine for this platform and Node. Importing this package works everywhere: where there is no engine, what
+ * is returned throws `GreenletError` with code `ERR_GREENLETS_UNSUPPORTED` when it is used; its message tells what was
+ * tried and what to do.
+ */
+export function loadNativeEngine(): NativeEngine {
+  try {
+    return load();
+  } catch (error) {
+    return missingEngine(error as GreenletError);
+  }
 }

@@ -7,15 +7,14 @@
 #include <uv.h>
 
 #include "environment.h"
+#include "find_object.h"
 
 namespace greenlets {
 namespace {
 
 using Info = v8::FunctionCallbackInfo<v8::Value>;
 
-Environment* EnvironmentOf(const Info& info) {
-  return static_cast<Environment*>(info.Data().As<v8::External>()->Value());
-}
+Environment* EnvironmentOf(const Info& info) { return compat::Unwrap<Environment>(info.Data()); }
 
 uint32_t Uint32At(const Info& info, int index) { return info[index].As<v8::Uint32>()->Value(); }
 
@@ -43,13 +42,36 @@ void TraceOf(const Info& info) {
   if (environment->TraceOf(target).ToLocal(&trace)) info.GetReturnValue().Set(trace);
 }
 
-/** unwind(id): the coroutine is ended by a termination when it is resumed next. */
+/** unwind(id): the coroutine is ended by a termination: at once if it runs, else when it is resumed next. */
 void Unwind(const Info& info) {
-  Coroutine* coroutine = EnvironmentOf(info)->Find(Uint32At(info, 0));
-  if (coroutine != nullptr) coroutine->unwind = true;
+  Environment* environment = EnvironmentOf(info);
+  Coroutine* coroutine = environment->Find(Uint32At(info, 0));
+  if (coroutine != nullptr) environment->Unwind(coroutine);
 }
 
-void CanLeave(const Info& info) { info.GetReturnValue().Set(!EnvironmentOf(info)->InOwnMicrotasks()); }
+void RaiseTermination(const Info& info) { EnvironmentOf(info)->RaiseTermination(); }
+
+/** abandon(fn): calls fn(stop), where `stop()` ends that call at once, without its `catch` and `finally`. */
+void Abandon(const Info& info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  v8::Local<v8::Context> context = isolate->GetCurrentContext();
+  v8::Local<v8::Function> stop;
+  if (!v8::Function::New(context, RaiseTermination, info.Data()).ToLocal(&stop)) return;
+  v8::Local<v8::Value> arguments[] = {stop};
+  v8::TryCatch caught(isolate);
+  (void)info[0].As<v8::Function>()->Call(context, v8::Undefined(isolate), 1, arguments).IsEmpty();
+  if (caught.HasTerminated()) isolate->CancelTerminateExecution();
+}
+
+/** findObject(name, name): the one object of the heap with both properties, or undefined. */
+void FindObjectWith(const Info& info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  v8::Local<v8::Object> found;
+  if (FindObject(isolate, isolate->GetCurrentContext(), info[0].As<v8::Name>(), info[1].As<v8::Name>())
+          .ToLocal(&found)) {
+    info.GetReturnValue().Set(found);
+  }
+}
 
 void GetContext(const Info& info) {
   v8::Local<v8::Data> data = compat::GetContinuationData(info.GetIsolate());
@@ -58,13 +80,16 @@ void GetContext(const Info& info) {
 
 void SetContext(const Info& info) { compat::SetContinuationData(info.GetIsolate(), info[0]); }
 
-void Trim(const Info& info) { EnvironmentOf(info)->Trim(); }
+/** trim(): false once there is nothing left to look at. */
+void Trim(const Info& info) { info.GetReturnValue().Set(EnvironmentOf(info)->Trim()); }
 
 void OnForcedEnd(const Info& info) {
-  EnvironmentOf(info)->on_forced_end.Reset(info.GetIsolate(), info[0].As<v8::Function>());
+  Environment* environment = EnvironmentOf(info);
+  environment->before_forced_end.Reset(info.GetIsolate(), info[0].As<v8::Function>());
+  environment->after_forced_end.Reset(info.GetIsolate(), info[1].As<v8::Function>());
 }
 
-void SetDebugging(const Info& info) { EnvironmentOf(info)->clear_stepping = info[0]->IsTrue(); }
+void SetDebugging(const Info& info) { EnvironmentOf(info)->stepping.Watch(info[0]->IsTrue(), info[1]->IsTrue()); }
 
 /** stacks(): [bytes mapped, stacks in use] */
 void Stacks(const Info& info) {
@@ -138,7 +163,7 @@ void Throw(v8::Isolate* isolate, const char* message) {
 
 v8::Local<v8::Object> MakeExports(v8::Isolate* isolate, v8::Local<v8::Context> context, Environment* environment) {
   v8::Local<v8::Object> exports = v8::Object::New(isolate);
-  const v8::Local<v8::External> data = v8::External::New(isolate, environment);
+  const v8::Local<v8::External> data = compat::Wrap(isolate, environment);
   const auto name = [&](const char* text) {
     return v8::String::NewFromUtf8(isolate, text, v8::NewStringType::kInternalized).ToLocalChecked();
   };
@@ -153,7 +178,8 @@ v8::Local<v8::Object> MakeExports(v8::Isolate* isolate, v8::Local<v8::Context> c
   method("transfer", Transfer);
   method("traceOf", TraceOf);
   method("unwind", Unwind);
-  method("canLeave", CanLeave);
+  method("abandon", Abandon);
+  method("findObject", FindObjectWith);
   method("getContext", GetContext);
   method("setContext", SetContext);
   method("trim", Trim);
@@ -167,6 +193,7 @@ v8::Local<v8::Object> MakeExports(v8::Isolate* isolate, v8::Local<v8::Context> c
   fact("carriesStringifiers", environment->carries_stringifiers);
   fact("hasContinuationData", compat::kHasIsolateContinuationData);
   (void)exports->Set(context, name("shared"), v8::Object::New(isolate)).IsNothing();
+  (void)exports->Set(context, name("failure"), v8::Null(isolate)).IsNothing();
   return exports;
 }
 

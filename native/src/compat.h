@@ -4,11 +4,6 @@
 #include <node.h>
 #include <v8.h>
 
-// Present up to Node 24; asked for at run time, since an absent weak symbol is null.
-namespace v8::debug {
-__attribute__((weak)) void ClearStepping(v8::Isolate*);
-}
-
 // The headers ask for newer symbol versions than Node itself does (glibc 2.28); these are the same functions.
 #if defined(__x86_64__)
 __asm__(".symver pthread_getattr_np,pthread_getattr_np@GLIBC_2.2.5");
@@ -48,8 +43,22 @@ inline void SetContinuationData(v8::Isolate* isolate, v8::Local<v8::Data> data) 
 #endif
 }
 
-inline void ClearStepping(v8::Isolate* isolate) {
-  if (&v8::debug::ClearStepping != nullptr) v8::debug::ClearStepping(isolate);
+// V8 14 tags the pointers that it keeps for others.
+inline v8::Local<v8::External> Wrap(v8::Isolate* isolate, void* pointer) {
+#if V8_MAJOR_VERSION >= 14
+  return v8::External::New(isolate, pointer, v8::kExternalPointerTypeTagDefault);
+#else
+  return v8::External::New(isolate, pointer);
+#endif
+}
+
+template <typename T>
+T* Unwrap(v8::Local<v8::Value> external) {
+#if V8_MAJOR_VERSION >= 14
+  return static_cast<T*>(external.As<v8::External>()->Value(v8::kExternalPointerTypeTagDefault));
+#else
+  return static_cast<T*>(external.As<v8::External>()->Value());
+#endif
 }
 
 }  // namespace greenlets::compat

@@ -35,21 +35,21 @@ Coroutine* Coroutine::RunEntry() {
     returned = function->Call(context, v8::Undefined(isolate), 0, nullptr).ToLocal(&next);
   }
   if (!returned && caught.HasTerminated()) {
-    if (!unwind || environment->closing_) {
-      environment->foreign_termination_ = !unwind;
-      isolate->CancelTerminateExecution();
-      caught.Reset();
-      return environment->main();
-    }
+    const bool foreign = !unwind;
     isolate->CancelTerminateExecution();
     caught.Reset();
-    // The runtime library decides what becomes of the greenlet that ran here.
-    v8::Local<v8::Function> on_end = environment->on_forced_end.Get(isolate);
-    returned = on_end->Call(context, v8::Undefined(isolate), 0, nullptr).ToLocal(&next);
+    if (foreign) environment->foreign_termination_ = true;
+    if (environment->closing_ || environment->Stopping()) return environment->main();
+    // The runtime library decides what becomes of the greenlet that ran here, and who goes on: after a termination
+    // that was not its own, the main stack, where it is raised again.
+    v8::Local<v8::Function> on_end = environment->after_forced_end.Get(isolate);
+    v8::Local<v8::Value> arguments[] = {v8::Boolean::New(isolate, foreign)};
+    returned = on_end->Call(context, v8::Undefined(isolate), 1, arguments).ToLocal(&next);
     if (caught.HasTerminated()) {
       environment->foreign_termination_ = true;
       isolate->CancelTerminateExecution();
     }
+    if (foreign) returned = false;
   }
   caught.Reset();
   if (!returned || !next->IsUint32()) return environment->main();

@@ -81,7 +81,11 @@ Coroutine* Environment::Create(v8::Local<v8::Function> entry, size_t stack_size)
 }
 
 bool Environment::InOwnMicrotasks() const {
-  return current_ != &main_ && !main_runs_microtasks_ && v8::MicrotasksScope::IsRunningMicrotasks(isolate_);
+  return !main_runs_microtasks_ && v8::MicrotasksScope::IsRunningMicrotasks(isolate_);
+}
+
+bool Environment::InScopeNotCarried() const {
+  return !microtask_depth_.bound() && v8::MicrotasksScope::GetCurrentDepth(isolate_) > main_microtask_depth_;
 }
 
 void Environment::Exchange(Coroutine* from, Coroutine* to) {
@@ -99,10 +103,11 @@ bool Environment::Transfer(Coroutine* to) {
   Coroutine* from = current_;
   if (from == &main_) {
     main_runs_microtasks_ = v8::MicrotasksScope::IsRunningMicrotasks(isolate_);
-  } else if (InOwnMicrotasks()) {
+    if (!microtask_depth_.bound()) main_microtask_depth_ = v8::MicrotasksScope::GetCurrentDepth(isolate_);
+  } else if (InOwnMicrotasks() || InScopeNotCarried()) {
     return false;
   }
-  if (clear_stepping) compat::ClearStepping(isolate_);
+  if (!closing_) stepping.Leave(isolate_);
   const v8::Local<v8::Data> continuation = compat::GetContinuationData(isolate_);
   from->suspensions++;
   Switch(from, to);
@@ -125,7 +130,7 @@ void Environment::Switch(Coroutine* from, Coroutine* to) {
 
 bool Environment::RaiseWhatIsDue(Coroutine* self) {
   if (self->unwind) {
-    RaiseTermination();
+    UnwindCurrent();
   } else if (foreign_termination_) {
     if (self == &main_) foreign_termination_ = false;
     RaiseTermination();
@@ -140,7 +145,7 @@ bool Environment::RaiseWhatIsDue(Coroutine* self) {
 
 v8::MaybeLocal<v8::Value> Environment::TraceOf(Coroutine* target) {
   Coroutine* self = current_;
-  if (clear_stepping) compat::ClearStepping(isolate_);
+  if (!closing_) stepping.Leave(isolate_);
   const v8::Local<v8::Data> continuation = compat::GetContinuationData(isolate_);
   onlooker_ = self;
   Switch(self, target);
@@ -186,17 +191,40 @@ bool Environment::Stopping() const {
   return napi_new_instance(napi_, nullptr, 0, nullptr, &result) != napi_invalid_arg;
 }
 
-void Environment::Trim() {
-  for (Coroutine* coroutine : coroutines_) {
+void Environment::Unwind(Coroutine* coroutine) {
+  coroutine->unwind = true;
+  if (coroutine == current_) UnwindCurrent();
+}
+
+void Environment::UnwindCurrent() {
+  if (!closing_) {
+    v8::HandleScope handles(isolate_);
+    (void)before_forced_end.Get(isolate_)->Call(context(), v8::Undefined(isolate_), 0, nullptr).IsEmpty();
+  }
+  RaiseTermination();
+}
+
+bool Environment::Trim() {
+  constexpr size_t kMostAtATime = 4096;  // a few milliseconds
+  size_t left = kMostAtATime;
+  for (; next_to_trim_ < coroutines_.size() && left > 0; next_to_trim_++) {
+    Coroutine* coroutine = coroutines_[next_to_trim_];
     if (coroutine->state != Coroutine::kSuspended || coroutine == &main_ || coroutine->trimmed) continue;
     if (coroutine->suspensions != coroutine->suspensions_at_trim) {
       coroutine->suspensions_at_trim = coroutine->suspensions;  // not parked for long enough yet
+      trim_again_ = true;
       continue;
     }
     TrimSuspended(coroutine->stack, coroutine->stack_pointer);
     coroutine->trimmed = true;
+    left--;
   }
-  stacks_.TrimFree();
+  bool more = !stacks_.TrimFree(kMostAtATime) || next_to_trim_ < coroutines_.size() || trim_again_;
+  if (next_to_trim_ >= coroutines_.size()) {
+    next_to_trim_ = 0;
+    trim_again_ = false;
+  }
+  return more;
 }
 
 void Environment::UnwindAll() {
@@ -215,10 +243,12 @@ void Environment::OnCleanup(void* data) {
   Environment* self = static_cast<Environment*>(data);
   self->closing_ = true;
   self->continuation_guard_.Remove(self->isolate_);
+  self->stepping.Reset();
   if (self->current_ != &self->main_) return;  // the process ends on a coroutine's stack: keep it mapped
   self->UnwindAll();
   self->exports.Reset();
-  self->on_forced_end.Reset();
+  self->before_forced_end.Reset();
+  self->after_forced_end.Reset();
   self->nothing_.Reset();
   self->context_.Reset();
   for (Coroutine* coroutine : self->coroutines_) coroutine->entry.Reset();

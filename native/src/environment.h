@@ -10,6 +10,7 @@
 #include "carried/continuation_data.h"
 #include "carried/handle_block.h"
 #include "carried/scope_depth.h"
+#include "carried/stepping.h"
 #include "carried/stringifier_stack.h"
 #include "coroutine.h"
 #include "stack_pool.h"
@@ -26,16 +27,16 @@ class Environment {
   /** A new coroutine that will call `entry`; null when there is no memory for its stack. */
   Coroutine* Create(v8::Local<v8::Function> entry, size_t stack_size);
 
-  /** Suspends the running stack and resumes `target`. Returns when somebody resumes this one; an exception or a
-   *  termination may be pending then. False, and nothing has happened, if this stack must not be left now. */
+  /** Suspends the running stack and resumes `target`. Returns when somebody resumes this one; a termination may be
+   *  pending then. False, and nothing has happened, if this stack must not be left now. */
   bool Transfer(Coroutine* target);
 
   /** An Error whose trace is the stack of `target`, which is suspended. Nothing runs there and nothing changes, so this
    * is possible wherever `target` stands and whoever asks. Empty if a termination is pending afterwards. */
   v8::MaybeLocal<v8::Value> TraceOf(Coroutine* target);
 
-  /** True if the running coroutine runs promise jobs on its own stack, which must end before it may be left. */
-  bool InOwnMicrotasks() const;
+  /** Ends `coroutine` by a termination: at once if it runs, else when it is resumed. */
+  void Unwind(Coroutine* coroutine);
 
   /** Runs on a coroutine's stack after its entry has returned or was unwound; never returns. */
   [[noreturn]] void Leave(Coroutine* ended, Coroutine* target);
@@ -43,8 +44,9 @@ class Environment {
   /** Raises a termination on the running stack, before any more JavaScript runs there. */
   void RaiseTermination();
 
-  /** Gives back memory of suspended and free stacks that is not in use; call about once a second. */
-  void Trim();
+  /** Gives back memory of suspended and free stacks that is not in use; call about once a second. Looks at a part of
+   *  them at a time; false once there is nothing left to look at. */
+  bool Trim();
 
   Coroutine* Find(uint32_t id) {
     return id < coroutines_.size() && coroutines_[id]->state != Coroutine::kEnded ? coroutines_[id] : nullptr;
@@ -56,17 +58,23 @@ class Environment {
   v8::Local<v8::Context> context() { return context_.Get(isolate_); }
   const StackPool& stacks() const { return stacks_; }
 
-  v8::Global<v8::Object> exports;          // handed out again when the addon is loaded twice
-  v8::Global<v8::Function> on_forced_end;  // called on a coroutine's stack after a termination of its own
+  v8::Global<v8::Object> exports;  // handed out again when the addon is loaded twice
+  // Called on a coroutine's stack before it is unwound by a termination, and after.
+  v8::Global<v8::Function> before_forced_end;
+  v8::Global<v8::Function> after_forced_end;
   bool carries_callback_depth() const { return callback_depth_.bound(); }
   bool carries_microtask_depth() const { return microtask_depth_.bound(); }
   bool carries_stringifiers = false;
-  bool clear_stepping = false;  // an inspector session is open
+  Stepping stepping;
 
  private:
   friend class Coroutine;
   static void OnCleanup(void* self);
   void UnwindAll();
+  /** True if the running coroutine runs promise jobs on its own stack, which must end before it may be left. */
+  bool InOwnMicrotasks() const;
+  /** True if the running coroutine is inside a microtask scope whose count cannot be carried. */
+  bool InScopeNotCarried() const;
   /** True once Node has begun to stop this environment. */
   bool Stopping() const;
   void Exchange(Coroutine* from, Coroutine* to);
@@ -76,6 +84,8 @@ class Environment {
   void ShowTrace(Coroutine* self);
   /** After `self` was resumed: raises a termination that is due on its stack; false if so. */
   bool RaiseWhatIsDue(Coroutine* self);
+  /** Ends the running coroutine by a termination. */
+  void UnwindCurrent();
 
   v8::Isolate* isolate_ = nullptr;
   napi_env napi_ = nullptr;
@@ -98,6 +108,9 @@ class Environment {
   Array<uint32_t> free_ids_;
   Array<int> free_thread_ids_;
   bool main_runs_microtasks_ = false;
+  int main_microtask_depth_ = 0;
+  size_t next_to_trim_ = 0;
+  bool trim_again_ = false;
   bool foreign_termination_ = false;  // travels with the next switch to the main stack
   bool closing_ = false;
 };

@@ -85,15 +85,17 @@ void StackPool::Guard(char* base) {
   if (protected_ < kMostProtected && mprotect(base, kPageSize, PROT_NONE) == 0) protected_++;
 }
 
-void StackPool::TrimFree() {
+bool StackPool::TrimFree(size_t most) {
   for (int index = 0; index < kClasses; index++) {
     SizeClass& size_class = classes_[index];
     const size_t size = kSmallest << index;
     for (; size_class.trimmed < size_class.free.size(); size_class.trimmed++) {
+      if (most-- == 0) return false;
       char* base = size_class.free[size_class.trimmed];
       madvise(base + kPageSize, size - kPageSize - kKeepFree, MADV_DONTNEED);
     }
   }
+  return true;
 }
 
 bool TrimSuspended(const Stack& stack, const void* saved_stack_pointer) {

@@ -43,8 +43,9 @@ class StackPool {
   /** A stack of at least `size` bytes, or one with a null base when the system gives no more memory. */
   Stack Take(size_t size);
   void Give(Stack stack);
-  /** Returns to the system the pages of free stacks used since the last call. */
-  void TrimFree();
+  /** Returns to the system the pages of free stacks used since the last call, of `most` stacks; true if that was all.
+   */
+  bool TrimFree(size_t most);
   size_t mapped() const { return mapped_; }
   size_t in_use() const { return in_use_; }
 

@@ -7,7 +7,8 @@
  * a handful of typed-array writes.
  */
 import { AsyncResource } from 'node:async_hooks';
-import type { NodeAsyncState } from './node-async-state.ts';
+import { type Domains, loadedDomains } from './domains.ts';
+import { acquireHookEmitters, type HookEmitters, type NodeAsyncState } from './node-async-state.ts';
 
 /** One greenlet's share of Node's async state. */
 export interface AsyncIdentity {
@@ -17,25 +18,37 @@ export interface AsyncIdentity {
   resource: object;
   /** Entries above the base entry while suspended: id, trigger, resource, …, innermost first. */
   segment: unknown[] | null;
+  /** Keeps the segment too, for whoever unwinds the stack if this greenlet is collected. */
+  readonly remains: { segment: unknown[] | null } | null;
   /** Length of the main stack's part when this greenlet was resumed last. */
   base: number;
   /** Node's default trigger id while suspended; -1 = none. */
   defaultTrigger: number;
+  /** Domains entered while suspended; null = the spawner's. */
+  domains: unknown[] | null;
 }
 
 export class AsyncIds {
   readonly #state: NodeAsyncState;
   #mainDefaultTrigger = -1;
+  #mainDomains: unknown[] | null = null;
+  #emitters: HookEmitters | null = null;
+  #strictness: number | null = null;
 
-  constructor(state: NodeAsyncState) {
+  readonly #atomically: (hook: () => void) => void;
+
+  /** @param atomically runs a function in which no stack can be left. */
+  constructor(state: NodeAsyncState, atomically: (hook: () => void) => void) {
     this.#state = state;
+    this.#atomically = atomically;
   }
 
   /** Gives a new greenlet, which is its own resource so far, its ids; a real AsyncResource only where hooks would see it. */
   identify(identity: AsyncIdentity): void {
     const { fields, ids, kInit, kIdCounter } = this.#state;
     if (fields[kInit] !== 0) {
-      const resource = new AsyncResource('Greenlet', { requireManualDestroy: true });
+      this.#emitters ??= acquireHookEmitters();
+      const resource = new AsyncResource('Greenlet');
       identity.asyncId = resource.asyncId();
       identity.triggerId = resource.triggerAsyncId();
       identity.resource = resource;
@@ -51,9 +64,15 @@ export class AsyncIds {
     if (identity.resource instanceof AsyncResource) identity.resource.emitDestroy();
   }
 
+  /** True if the greenlet that runs now is inside a nested scope: a callback scope of Node, or `runInAsyncScope`. */
+  nested(current: AsyncIdentity): boolean {
+    return this.#state.fields[this.#state.kStackLength] !== current.base + 1;
+  }
+
   /** The main stack is about to be suspended. */
   leaveMain(): void {
-    const { ids, kDefaultTrigger } = this.#state;
+    const { fields, ids, kAfter, kDefaultTrigger } = this.#state;
+    if (fields[kAfter] !== 0) this.#mainDomains = loadedDomains()?.take() ?? null;
     if (ids[kDefaultTrigger] !== -1) {
       this.#mainDefaultTrigger = ids[kDefaultTrigger] as number;
       ids[kDefaultTrigger] = -1;
@@ -62,6 +81,10 @@ export class AsyncIds {
 
   /** The main stack is about to be resumed. */
   enterMain(): void {
+    if (this.#mainDomains !== null) {
+      (loadedDomains() as Domains).put(this.#mainDomains);
+      this.#mainDomains = null;
+    }
     if (this.#mainDefaultTrigger !== -1) {
       this.#state.ids[this.#state.kDefaultTrigger] = this.#mainDefaultTrigger;
       this.#mainDefaultTrigger = -1;
@@ -70,8 +93,8 @@ export class AsyncIds {
 
   /** Takes the running greenlet's segment off. */
   leave(from: AsyncIdentity): void {
-    const { fields, ids, resources, wrap, emitAfter, kAfter, kDefaultTrigger, kStackLength } = this.#state;
-    if (fields[kAfter] !== 0) emitAfter?.(from.asyncId);
+    const { fields, ids, resources, wrap, kAfter, kDefaultTrigger, kStackLength } = this.#state;
+    if (fields[kAfter] !== 0) this.#emitAfter(from);
     if (ids[kDefaultTrigger] !== -1) {
       from.defaultTrigger = ids[kDefaultTrigger] as number;
       ids[kDefaultTrigger] = -1;
@@ -91,21 +114,66 @@ export class AsyncIds {
 
   /** Puts the target's segment on. */
   enter(to: AsyncIdentity): void {
-    const { fields, ids, emitBefore, kBefore, kDefaultTrigger, kStackLength } = this.#state;
+    const { fields, ids, kBefore, kDefaultTrigger, kStackLength } = this.#state;
     to.base = fields[kStackLength] as number;
     this.#push(to.asyncId, to.triggerId, to.resource);
     const { segment } = to;
     if (segment !== null) {
-      to.segment = null;
-      for (let i = segment.length - 3; i >= 0; i -= 3) {
-        this.#push(segment[i] as number, segment[i + 1] as number, segment[i + 2] as object);
-      }
+      keepSegment(to, null);
+      this.#pushAll(segment);
     }
     if (to.defaultTrigger !== -1) {
       ids[kDefaultTrigger] = to.defaultTrigger;
       to.defaultTrigger = -1;
     }
-    if (fields[kBefore] !== 0) emitBefore?.(to.asyncId);
+    if (fields[kBefore] !== 0) this.#emitBefore(to);
+  }
+
+  /**
+   * Runs `handle`, which may clear Node's stack of entries, as its handler of uncaught exceptions does, and puts back
+   * what was there: neither a greenlet nor the main stack below it has come to its end.
+   */
+  protect<T>(handle: () => T): T {
+    const { fields, ids, kStackLength } = this.#state;
+    const length = fields[kStackLength] as number;
+    const entries = this.#entries(length);
+    const outer = length === 0 ? [] : [...this.#state.wrap.async_ids_stack.subarray(0, 2)];
+    try {
+      return handle();
+    } finally {
+      if (fields[kStackLength] !== length) {
+        this.#popTo(0);
+        if (outer.length > 0) ids.set(outer);
+        this.#pushAll(entries);
+      }
+    }
+  }
+
+  /** Node aborts when scopes do not end in order. A termination skips the `finally` blocks that end those of
+   *  JavaScript: between these two calls Node does not look. */
+  tolerateDisorder(): void {
+    const { fields, kCheck } = this.#state;
+    if (this.#strictness !== null) return;
+    this.#strictness = fields[kCheck] as number;
+    fields[kCheck] = 0;
+  }
+  expectOrder(): void {
+    if (this.#strictness === null) return;
+    this.#state.fields[this.#state.kCheck] = this.#strictness;
+    this.#strictness = null;
+  }
+
+  #emitAfter(from: AsyncIdentity): void {
+    from.domains = loadedDomains()?.current() ?? null;
+    this.#atomically(() => this.#emitters?.after(from.asyncId));
+    loadedDomains()?.take();
+  }
+
+  #emitBefore(to: AsyncIdentity): void {
+    this.#atomically(() => this.#emitters?.before(to.asyncId));
+    if (to.domains === null) return;
+    loadedDomains()?.put(to.domains);
+    to.domains = null;
   }
 
   #push(id: number, trigger: number, resource: object): void {
@@ -124,17 +192,41 @@ export class AsyncIds {
     ids[1] = trigger;
   }
 
+  #pushAll(entries: unknown[]): void {
+    for (let i = entries.length - 3; i >= 0; i -= 3) {
+      this.#push(entries[i] as number, entries[i + 1] as number, entries[i + 2] as object);
+    }
+  }
+
+  /** A copy of the first `length` entries, innermost first. */
+  #entries(length: number): unknown[] {
+    const { ids, resources, wrap, resourceAt } = this.#state;
+    const stack = wrap.async_ids_stack;
+    const entries: unknown[] = [];
+    for (let n = length - 1; n >= 0; n--) {
+      const innermost = n === length - 1;
+      entries.push(innermost ? ids[0] : stack[2 * n + 2], innermost ? ids[1] : stack[2 * n + 3]);
+      entries.push(resources[n] ?? resourceAt(n));
+    }
+    return entries;
+  }
+
+  /** Shortens the stack to `length` entries; Node's own pop also shortens its native list of resources. */
+  #popTo(length: number): void {
+    const { fields, ids, pop, kStackLength } = this.#state;
+    while ((fields[kStackLength] as number) > length) pop(ids[0] as number);
+  }
+
   /** The slow way off: entries above the base entry, or a stack that Node has cleared for an uncaught exception. */
   #unwind(from: AsyncIdentity, length: number): void {
-    const { fields, ids, resources, pop, resourceAt, kStackLength } = this.#state;
     const cleared = length <= from.base;
-    const lowest = cleared ? 0 : from.base + 1;
-    const segment: unknown[] = [];
-    for (let n = length; n > lowest; n--) {
-      segment.push(ids[0], ids[1], resources[n - 1] ?? resourceAt(n - 1));
-      pop(ids[0] as number); // the native pop also shortens Node's native list of resources
-    }
-    if (segment.length > 0) from.segment = segment;
-    if (!cleared && (fields[kStackLength] as number) > from.base) pop(ids[0] as number);
+    const segment = this.#entries(length).slice(0, 3 * (length - (cleared ? 0 : from.base + 1)));
+    if (segment.length > 0) keepSegment(from, segment);
+    this.#popTo(cleared ? 0 : from.base);
   }
+}
+
+function keepSegment(identity: AsyncIdentity, segment: unknown[] | null): void {
+  identity.segment = segment;
+  if (identity.remains !== null) identity.remains.segment = segment;
 }

@@ -9,10 +9,14 @@
  * be collected.
  */
 import { executionAsyncId } from 'node:async_hooks';
-import { BlockingSwitchOutError, GreenletError } from '../errors.ts';
-import { loadNativeEngine, type NativeEngine } from '../native.ts';
+import { BlockingSwitchOutError } from '../errors.ts';
+import type { NativeEngine } from '../native.ts';
 import { AsyncIds } from './async-ids.ts';
 import { CpuMeter } from './cpu-meter.ts';
+import { watchDebuggers } from './debuggers.ts';
+import { onExiting } from './exiting.ts';
+import { shieldFatalException } from './fatal-exception.ts';
+import { keepJoinStackOpen } from './join-stack.ts';
 import { acquireNodeAsyncState } from './node-async-state.ts';
 import type { Args, StackOwner } from './stack-owner.ts';
 import { captureDeep } from './stack-text.ts';
@@ -51,9 +55,15 @@ export class Engine {
 
   /** Why a blocking call may not be made now, or null; see `forbidding`. */
   forbidden: string | null = null;
+  /** Why no stack may be made now, or null. */
+  stackless: string | null = null;
+  /** Called on the main stack’s behalf when a termination is about to sweep it: `next` was to run and does not. */
+  onTermination: (next: StackOwner) => void = () => {};
 
-  readonly #asyncIds: AsyncIds | null;
+  readonly #asyncIds: AsyncIds | null = null;
   readonly #hasContext: boolean;
+  /** True if blocking must be refused inside nested scopes, because what they leave behind cannot be carried. */
+  readonly #refusesNesting: boolean = false;
   readonly #idle: number[] = [];
   /** Who runs on each coroutine. */
   readonly #owners: (StackOwner | WeakRef<StackOwner> | undefined)[] = [];
@@ -64,18 +74,30 @@ export class Engine {
   /** True while a tracer or an observer wants a word after each switch. */
   #watched = false;
 
-  constructor(main: StackOwner) {
-    this.native = loadNativeEngine();
+  constructor(main: StackOwner, native: NativeEngine) {
+    this.native = native;
     this.main = main;
     this.current = main;
     this.#origin = main;
-    this.#hasContext = this.native.hasContinuationData;
-    const state = acquireNodeAsyncState();
-    this.#asyncIds = typeof state === 'string' ? null : new AsyncIds(state);
-    this.native.onForcedEnd(() => this.#afterEnd(this.current.forced()));
-    this.#occupyJoinStack();
-    this.#shieldFatalException();
-    this.#refuseOnExit();
+    this.#hasContext = native.hasContinuationData;
+    if (native.failure !== null) return;
+    const state = acquireNodeAsyncState(native);
+    this.#asyncIds =
+      typeof state === 'string'
+        ? null
+        : new AsyncIds(state, (hook) => this.forbidding('cannot block in a hook of async_hooks', hook));
+    this.#refusesNesting = this.#asyncIds === null || !native.carriesCallbackDepth;
+    native.onForcedEnd(
+      () => this.#asyncIds?.tolerateDisorder(),
+      (foreign) => this.#afterForcedEnd(foreign),
+    );
+    keepJoinStackOpen(native);
+    if (this.#asyncIds !== null) shieldFatalException(this.#asyncIds, () => this.current !== main);
+    watchDebuggers(native);
+    onExiting(() => {
+      // Exit handlers run on the stack that exits: if a greenlet's were left, the program would go on.
+      if (this.current !== main) this.forbidden = 'cannot block: the process is exiting';
+    });
   }
 
   /** Remembers for a new greenlet what its spawner's async context is. */
@@ -84,25 +106,30 @@ export class Engine {
     if (this.#hasContext) owner.context = this.native.getContext();
   }
 
-  /** Throws BlockingSwitchOutError if the running greenlet cannot be suspended now. */
+  /** Throws BlockingSwitchOutError if the running greenlet cannot be suspended now. Ask before `transfer`. */
   assertCanLeave(): void {
     if (this.forbidden !== null) throw new BlockingSwitchOutError(this.forbidden);
-    if (this.#asyncIds === null && this.current !== this.main && executionAsyncId() !== this.#mainAsyncId) {
+    if (this.#refusesNesting && this.current !== this.main && this.#isNested()) {
       throw new BlockingSwitchOutError(
-        'cannot block inside AsyncResource.runInAsyncScope() here: the async state of this Node was not found',
+        'cannot block inside AsyncResource.runInAsyncScope() or a callback of Node’s here: the state to carry along ' +
+          'was not found in this Node',
       );
     }
+  }
+
+  #isNested(): boolean {
+    return this.#asyncIds?.nested(this.current) ?? executionAsyncId() !== this.#mainAsyncId;
   }
 
   /**
    * Suspends the running greenlet and resumes `to`, or starts it. Returns when somebody resumes this one; `args` and
    * `throwing` are then what was handed over. Callers have called `assertCanLeave`.
    *
-   * @throws {BlockingSwitchOutError} if promise jobs run on the running stack; nothing has happened then.
+   * @throws {BlockingSwitchOutError} if promise jobs run on this stack; nothing has happened then.
    * @throws {RangeError} if there is no memory for a new stack.
    */
   transfer(to: StackOwner): void {
-    if (!this.native.transfer(this.#depart(to))) this.#undo(to);
+    if (!this.native.transfer(this.#depart(to))) this.#undo();
     if (this.#watched) this.#afterSwitch();
     else this.#origin = this.main;
   }
@@ -152,7 +179,7 @@ export class Engine {
     return captureDeep(() => this.native.traceOf(owner.coroutine));
   }
 
-  /** Ends `owner`, which must be suspended, when it is resumed next: without its `catch` and `finally`. */
+  /** Ends `owner` without its `catch` and `finally`: at once if it is the current one, else when it is resumed next. */
   unwind(owner: StackOwner): void {
     this.native.unwind(owner.coroutine);
   }
@@ -168,13 +195,13 @@ export class Engine {
     }
   }
 
-  /** Gives `owner`, which has not begun, the stack to begin on; the RangeError to fail with if there is none. */
-  prepare(owner: StackOwner): RangeError | null {
+  /** Gives `owner`, which has not begun, the stack to begin on; the error to fail with if there is none. */
+  prepare(owner: StackOwner): Error | null {
     try {
       this.#giveStack(owner);
       return null;
     } catch (error) {
-      return error as RangeError;
+      return error as Error;
     }
   }
 
@@ -188,21 +215,15 @@ export class Engine {
 
   #giveStack(owner: StackOwner): void {
     const idle = owner.stackSize === 0 ? this.#idle.pop() : undefined;
+    if (idle === undefined && this.stackless !== null) throw new BlockingSwitchOutError(this.stackless);
     const coroutine = idle ?? this.native.create(this.#body, owner.stackSize || USUAL_STACK);
     if (coroutine === 0) {
       throw new RangeError('no memory for another greenlet: the system maps no more stacks (see `greenlets doctor`)');
     }
-    this.own(owner, coroutine);
+    this.#own(owner, coroutine);
   }
 
-  /** True if what runs on this coroutine was collected before it ended. */
-  isOrphan(coroutine: number): boolean {
-    const entry = this.#owners[coroutine];
-    return entry instanceof WeakRef && entry.deref() === undefined;
-  }
-
-  /** Makes `owner` the one who runs on this coroutine. */
-  own(owner: StackOwner, coroutine: number): void {
+  #own(owner: StackOwner, coroutine: number): void {
     owner.coroutine = coroutine;
     this.#owners[coroutine] = owner;
   }
@@ -216,8 +237,17 @@ export class Engine {
   }
 
   /** From now on the engine does not keep `owner` alive. */
-  ownWeakly(owner: StackOwner): void {
-    this.#owners[owner.coroutine] = new WeakRef(owner);
+  ownWeakly(owner: StackOwner): WeakRef<StackOwner> {
+    const reference = new WeakRef(owner);
+    this.#owners[owner.coroutine] = reference;
+    return reference;
+  }
+
+  /** Gives the coroutine of a collected owner, known by `reference`, to `heir`; false if that owner had ended before. */
+  inherit(heir: StackOwner, coroutine: number, reference: WeakRef<StackOwner>): boolean {
+    if (this.#owners[coroutine] !== reference) return false;
+    this.#own(heir, coroutine);
+    return true;
   }
 
   /** The life of a coroutine. The number returned is the coroutine to go on with. */
@@ -291,7 +321,7 @@ export class Engine {
     ended.coroutine = 0;
     let to = next;
     if (to.coroutine === 0 && to !== this.main) {
-      if (own !== 0 && to.stackSize === 0) this.own(to, own);
+      if (own !== 0 && to.stackSize === 0) this.#own(to, own);
       else to = this.#giveStackOrNext(to);
     }
     if (to !== this.main) ids?.enter(to);
@@ -312,12 +342,30 @@ export class Engine {
     return next;
   }
 
-  #undo(to: StackOwner): never {
+  /** The current greenlet was ended by a termination, none of whose frames is left. */
+  #afterForcedEnd(foreign: boolean): number {
+    this.#asyncIds?.expectOrder();
+    this.forbidden = null;
+    const next = this.current.forced();
+    if (!foreign) return this.#afterEnd(next);
+    this.args = NOTHING;
+    this.throwing = false;
+    this.#afterEnd(this.main);
+    this.onTermination(next);
+    return 0;
+  }
+
+  /** The departure to `current` was refused. */
+  #undo(): never {
+    const to = this.current;
     const from = this.#origin;
     this.current = from;
+    this.args = NOTHING;
+    this.throwing = false;
     if (to !== this.main) this.#asyncIds?.leave(to);
     else this.#asyncIds?.leaveMain();
     if (from !== this.main) this.#asyncIds?.enter(from);
+    else this.#asyncIds?.enterMain();
     throw new BlockingSwitchOutError(
       'cannot block here: promise jobs run on this greenlet’s own stack and must end first; use spawn() or run()',
     );
@@ -333,45 +381,5 @@ export class Engine {
       this.throwing = true;
       this.args = [error];
     }
-  }
-
-  /**
-   * `Array.prototype.join` keeps a stack of the joins in progress, one a realm, and traps when they end out of
-   * order. A coroutine that stays suspended inside a join of its own owns the bottom entry for ever, which makes V8
-   * take the way that searches.
-   */
-  #occupyJoinStack(): void {
-    const { native } = this;
-    const rest = { toString: () => (native.transfer(0), '') };
-    const sentinel = native.create(() => ([rest].join(), 0), USUAL_STACK);
-    if (sentinel === 0) throw new GreenletError('no memory for a stack', 'ERR_GREENLETS_UNSUPPORTED');
-    native.transfer(sentinel);
-  }
-
-  /** `process.exit()` in a greenlet calls the exit handlers on its stack: if that were left, the program would go on. */
-  #refuseOnExit(): void {
-    process.prependListener('exit', () => {
-      if (this.current !== this.main) this.forbidden = 'cannot block: the process is exiting';
-    });
-  }
-
-  /** Node clears its whole stack of async ids when it handles an uncaught exception; on a greenlet's stack only the
-   *  greenlet's own entries may go. */
-  #shieldFatalException(): void {
-    const hooked = process as unknown as { _fatalException(...args: unknown[]): boolean };
-    const original = hooked._fatalException;
-    if (typeof original !== 'function') return;
-    const engine = this;
-    hooked._fatalException = function (this: unknown, ...args: unknown[]): boolean {
-      const { current } = engine;
-      const ids = engine.#asyncIds;
-      if (current === engine.main || ids === null) return Reflect.apply(original, process, args);
-      ids.leave(current);
-      try {
-        return Reflect.apply(original, process, args);
-      } finally {
-        ids.enter(current);
-      }
-    };
   }
 }

@@ -4,6 +4,7 @@
  */
 import { AsyncResource, executionAsyncId, executionAsyncResource, triggerAsyncId } from 'node:async_hooks';
 import { Session } from 'node:inspector';
+import type { NativeEngine } from '../native.ts';
 
 /** The binding `async_wrap`, as far as it is used here. Same names in Node 20 to 26. */
 interface AsyncWrap {
@@ -25,21 +26,27 @@ export interface NodeAsyncState {
   resources: object[];
   pop(id: number): boolean;
   resourceAt(index: number): object;
-  emitBefore: ((id: number) => void) | undefined;
-  emitAfter: ((id: number) => void) | undefined;
   kStackLength: number;
   kInit: number;
   kBefore: number;
   kAfter: number;
   kDefaultTrigger: number;
   kIdCounter: number;
+  /** How strictly Node looks at the order in which scopes end; a count. */
+  kCheck: number;
+}
+
+/** Calls the `before` and `after` hooks of async_hooks for a resource. */
+export interface HookEmitters {
+  before(asyncId: number): void;
+  after(asyncId: number): void;
 }
 
 type Found = Record<string, unknown> & { async_wrap?: AsyncWrap };
 
 const NAMES = ['async_wrap', 'popAsyncContext_', 'executionAsyncResource_', 'emitBeforeNative', 'emitAfterNative'];
 
-/** Node 20 and 22 still hand the binding out. */
+/** Node 20 and 22 still hand the binding out, unless there is a permission model. */
 function viaBinding(): Found {
   const quiet = process as unknown as { noDeprecation?: boolean; binding(name: string): AsyncWrap };
   const before = quiet.noDeprecation;
@@ -60,10 +67,13 @@ interface Property {
   value?: RemoteObject;
 }
 
+// Taken now: watching for debuggers replaces them.
+const { connect, disconnect } = Session.prototype;
+
 /** Reads the module scope of Node's `async_hooks` through a short inspector session with this process itself. */
 function viaInspector(): Found {
   const session = new Session();
-  session.connect();
+  connect.call(session);
   const key = `greenlets.acquire.${Math.random()}`;
   const found: Found = {};
   const post = <T>(method: string, params: object): T => {
@@ -97,10 +107,18 @@ function viaInspector(): Found {
     });
   } finally {
     delete (globalThis as Record<string, unknown>)[key];
-    session.disconnect();
+    disconnect.call(session);
   }
   return found;
 }
+
+/** Looks through the heap for the binding: the last road, and the only one under a permission model. */
+const viaHeap = (native: NativeEngine) =>
+  function viaHeap(): Found {
+    const wrap = native.findObject('execution_async_resources', 'popAsyncContext') as AsyncWrap | undefined;
+    if (wrap === undefined) throw new Error('heap: not found');
+    return { async_wrap: wrap };
+  };
 
 function fromFound(found: Found): NodeAsyncState {
   const wrap = found.async_wrap;
@@ -119,14 +137,13 @@ function fromFound(found: Found): NodeAsyncState {
     pop: (found.popAsyncContext_ as NodeAsyncState['pop'] | undefined) ?? wrap.popAsyncContext,
     resourceAt:
       (found.executionAsyncResource_ as NodeAsyncState['resourceAt'] | undefined) ?? wrap.executionAsyncResource,
-    emitBefore: found.emitBeforeNative as NodeAsyncState['emitBefore'],
-    emitAfter: found.emitAfterNative as NodeAsyncState['emitAfter'],
     kStackLength: constant('kStackLength'),
     kInit: constant('kInit'),
     kBefore: constant('kBefore'),
     kAfter: constant('kAfter'),
     kDefaultTrigger: constant('kDefaultTriggerAsyncId'),
     kIdCounter: constant('kAsyncIdCounter'),
+    kCheck: constant('kCheck'),
   };
 }
 
@@ -156,10 +173,11 @@ function verify(state: NodeAsyncState): NodeAsyncState {
  *
  * @returns what was found, or the reasons why not: then blocking inside a nested async scope must be refused.
  */
-export function acquireNodeAsyncState(): NodeAsyncState | string {
+export function acquireNodeAsyncState(native: NativeEngine): NodeAsyncState | string {
   const major = Number(process.versions.node.split('.')[0]);
+  const roads = major < 24 ? [viaBinding, viaInspector] : [viaInspector, viaBinding];
   const failures: string[] = [];
-  for (const road of major < 24 ? [viaBinding, viaInspector] : [viaInspector, viaBinding]) {
+  for (const road of [...roads, viaHeap(native)]) {
     try {
       return verify(fromFound(road()));
     } catch (error) {
@@ -167,4 +185,15 @@ export function acquireNodeAsyncState(): NodeAsyncState | string {
     }
   }
   return failures.join('; ');
+}
+
+/** Finds the emitters, once hooks are enabled; where the inspector is refused, nobody is told of a greenlet's switches. */
+export function acquireHookEmitters(): HookEmitters {
+  try {
+    const { emitBeforeNative: before, emitAfterNative: after } = viaInspector();
+    if (typeof before === 'function' && typeof after === 'function') return { before, after } as HookEmitters;
+  } catch {
+    // As if not found.
+  }
+  return { before() {}, after() {} };
 }

@@ -4,10 +4,14 @@
  *   not started ──switch──> running ⇄ suspended ──run returns or throws──> dead, its parent goes on
  */
 import { types } from 'node:util';
-import { GreenletError, GreenletExit, InvalidSwitchError } from '../errors.ts';
+import { branded, GreenletError, GreenletExit, InvalidSwitchError } from '../errors.ts';
 import { Engine } from './engine.ts';
+import { native, shared } from './shared.ts';
 import type { Args, StackOwner } from './stack-owner.ts';
 import { appendToStack, captureDeep, foreignStack, stackParts } from './stack-text.ts';
+
+// Taken now: test libraries replace the global one.
+const { setImmediate } = globalThis;
 
 type Run = (...args: never[]) => unknown;
 /** Called after each switch, in the target: `('switch' | 'throw', [origin, target])`. */
@@ -40,6 +44,7 @@ export class RawGreenlet<R = unknown> {
   /** @internal */ resource: object = this;
   /** @internal */ base = 0;
   /** @internal */ spawnerRef: RawGreenlet | undefined = undefined;
+  /** @internal */ parentRef: RawGreenlet | undefined;
   /** @internal The hub's: what it is parked on. */ waiter: object | null = null;
   /** @internal The hub's: it stands in the ready queue. */ queued = false;
   /** @internal The hub's: errors to raise at its blocking calls. */ pending: unknown[] | null = null;
@@ -51,6 +56,8 @@ export class RawGreenlet<R = unknown> {
   /** @internal */ declare stackSize: number;
   /** @internal */ declare segment: unknown[] | null;
   /** @internal */ declare defaultTrigger: number;
+  /** @internal */ declare domains: unknown[] | null;
+  /** @internal What outlives it if it is collected while suspended. */ declare remains: Remains | null;
   /** @internal The hub's: depth of `shield`. */ declare shielded: number;
   /** @internal The hub's: errors kept back by `shield`. */ declare withheld: unknown[] | null;
   /** @internal It was ended by force: what it held is broken. */ declare broke: boolean;
@@ -58,26 +65,19 @@ export class RawGreenlet<R = unknown> {
   /** @internal See `spawnTreeLocals`. */ declare treeLocals: Record<string, unknown> | undefined;
   /** @internal Where it was spawned, unformatted. */ declare spawnTrace: Error | undefined;
   /** @internal Milliseconds of `cpuTime` up to its last switch. */ declare spentCpu: number;
-  /** @internal Known to the collector: see `watchForCollection`. */ declare collectable: boolean;
   static {
-    const rare = {
+    const none = { segment: null, domains: null, withheld: null, locals: null, remains: null };
+    const unset = { treeLocals: undefined, spawnTrace: undefined };
+    Object.assign(RawGreenlet.prototype, none, unset, {
       stackSize: 0,
-      segment: null,
       defaultTrigger: -1,
       shielded: 0,
-      withheld: null,
       broke: false,
-      locals: null,
-      treeLocals: undefined,
-      spawnTrace: undefined,
       spentCpu: 0,
-      collectable: false,
-    };
-    Object.assign(RawGreenlet.prototype, rare);
+    });
   }
 
   #run: Run | undefined;
-  #parent: RawGreenlet | undefined;
 
   /**
    * @param run what the first `switch()` calls; may be left out by a subclass that defines `run()`.
@@ -92,8 +92,9 @@ export class RawGreenlet<R = unknown> {
       throw new TypeError(`parent must be a greenlet, got ${describe(parent)}`);
     }
     this.#run = run as Run | undefined;
+    this.parentRef = parent;
     if (booted) {
-      this.#parent = parent ?? (engine.current as RawGreenlet);
+      this.parentRef ??= engine.current as RawGreenlet;
       engine.adopt(this);
       this.#rememberSpawner();
     }
@@ -152,15 +153,15 @@ export class RawGreenlet<R = unknown> {
 
   /** Who goes on when this one ends; undefined for the main greenlet. */
   get parent(): RawGreenlet | undefined {
-    return this.#parent;
+    return this.parentRef;
   }
   set parent(parent: RawGreenlet | undefined) {
     if (this === engine.main) throw new GreenletError('the main greenlet has no parent');
     if (!(parent instanceof RawGreenlet)) throw new TypeError(`parent must be a greenlet, got ${describe(parent)}`);
-    for (let ancestor: RawGreenlet | undefined = parent; ancestor !== undefined; ancestor = ancestor.#parent) {
+    for (let ancestor: RawGreenlet | undefined = parent; ancestor !== undefined; ancestor = ancestor.parentRef) {
       if (ancestor === this) throw new GreenletError('cyclic parent chain');
     }
-    this.#parent = parent;
+    this.parentRef = parent;
   }
 
   get dead(): boolean {
@@ -182,7 +183,7 @@ export class RawGreenlet<R = unknown> {
   /** @internal As `stack`, unformatted. */
   trace(): Error | undefined {
     if (this === engine.current) return captureDeep(() => new Error());
-    return this.coroutine === 0 && this !== engine.main ? undefined : engine.traceOf(this);
+    return this.begun && !this.finished ? engine.traceOf(this) : undefined;
   }
 
   /**
@@ -192,9 +193,10 @@ export class RawGreenlet<R = unknown> {
    * @throws whatever is thrown into the caller meanwhile.
    */
   switch(...args: unknown[]): unknown {
-    const target = this.#living();
+    let target: RawGreenlet = this;
+    while (target.finished) target = target.parentRef as RawGreenlet;
     if (target === engine.current) return unpack(args);
-    target.#assertSwitchable();
+    assertSwitchable(target);
     return exchange(target, args, false);
   }
 
@@ -208,15 +210,15 @@ export class RawGreenlet<R = unknown> {
     const exit = thrown instanceof GreenletExit;
     let target: RawGreenlet = this;
     let died = this.finished;
-    while (target.finished || !target.#isMainOrBegun()) {
+    while (target.finished || !target.begun) {
       target.finished = true;
       died = true;
-      target = target.#parent as RawGreenlet;
+      target = target.parentRef as RawGreenlet;
       if (exit) break; // caught at the boundary: handed over as a value from here on
     }
     if (died && exit) return target.switch(thrown);
     if (target === engine.current) throw thrown;
-    target.#assertSwitchable();
+    assertSwitchable(target);
     return exchange(target, [thrown], true);
   }
 
@@ -255,32 +257,24 @@ export class RawGreenlet<R = unknown> {
 
   /** Gives the outcome to the first ancestor that can take it. */
   #handOver(failed: boolean, outcome: unknown): StackOwner {
-    let heir = this.#parent as RawGreenlet;
-    while (heir.finished || (failed && !heir.#isMainOrBegun())) {
+    let heir = this.parentRef as RawGreenlet;
+    while (heir.finished || (failed && !heir.begun)) {
       heir.finished = true;
-      heir = heir.#parent as RawGreenlet;
+      heir = heir.parentRef as RawGreenlet;
     }
     engine.args = [outcome];
     engine.throwing = failed;
     return heir.waiter === null ? heir : engine.main;
   }
+}
 
-  #isMainOrBegun(): boolean {
-    return this.begun || this === engine.main;
-  }
+branded(RawGreenlet, 'RawGreenlet');
 
-  #living(): RawGreenlet {
-    let target: RawGreenlet = this;
-    while (target.finished) target = target.#parent as RawGreenlet;
-    return target;
+function assertSwitchable(target: RawGreenlet): void {
+  if (target.waiter !== null || target.queued) {
+    throw new InvalidSwitchError('the greenlet waits in the hub: only what it waits for may resume it');
   }
-
-  #assertSwitchable(): void {
-    if (this.waiter !== null || this.queued) {
-      throw new InvalidSwitchError('the greenlet waits in the hub: only what it waits for may resume it');
-    }
-    if (!this.#isMainOrBegun() && this.run === undefined) throw new GreenletError('the greenlet has no run');
-  }
+  if (!target.begun && target.run === undefined) throw new GreenletError('the greenlet has no run');
 }
 
 /** Hands `args` to `target` and waits to be switched to. Holds no greenlet while suspended. */
@@ -289,7 +283,13 @@ function exchange(target: RawGreenlet, args: Args, throwing: boolean): unknown {
   watchForCollection();
   engine.args = args;
   engine.throwing = throwing;
-  engine.transfer(target);
+  try {
+    engine.transfer(target);
+  } catch (error) {
+    // The switch was not made: nothing is handed over.
+    engine.throwing = false;
+    throw error;
+  }
   return receive();
 }
 
@@ -303,26 +303,32 @@ function receive(): unknown {
   return unpack(args);
 }
 
+/** What is left of a collected greenlet: its stack, and scopes of Node's that are open on it. */
+interface Remains {
+  readonly coroutine: number;
+  readonly reference: WeakRef<StackOwner>;
+  segment: unknown[] | null;
+}
+
 /** A greenlet suspended by hand that nobody refers to any more is unwound, so that its `finally` blocks run. */
-const orphans = new FinalizationRegistry<number>((coroutine) => onOrphan(coroutine));
+const collected = new FinalizationRegistry<Remains>((remains) => onCollected(remains));
 
 function watchForCollection(): void {
   const greenlet = engine.current as RawGreenlet;
-  if (greenlet.collectable || greenlet === engine.main) return;
-  greenlet.collectable = true;
-  engine.ownWeakly(greenlet);
-  orphans.register(greenlet, greenlet.coroutine);
+  if (greenlet.remains !== null || greenlet === engine.main) return;
+  const remains = { coroutine: greenlet.coroutine, reference: engine.ownWeakly(greenlet), segment: null };
+  greenlet.remains = remains;
+  collected.register(greenlet, remains);
 }
 
-function onOrphan(coroutine: number): void {
+function onCollected(remains: Remains): void {
   if (engine.current !== engine.main) {
-    setImmediate(onOrphan, coroutine);
+    setImmediate(onCollected, remains);
     return;
   }
-  // Its greenlet may have ended before it was collected: the stack is idle then, or another one's.
-  if (!engine.isOrphan(coroutine)) return;
   const heir = new RawGreenlet();
-  engine.own(heir, coroutine);
+  if (!engine.inherit(heir, remains.coroutine, remains.reference)) return; // it had ended before
+  heir.segment = remains.segment;
   heir.begun = true;
   try {
     heir.throw(new GreenletExit('the greenlet was collected: nothing could have resumed it'));
@@ -343,7 +349,7 @@ export function appendSpawn(error: unknown, greenlet: RawGreenlet): void {
 
 let booted = false;
 /** The one engine of this thread. */
-export const engine: Engine = new Engine(new RawGreenlet());
+export const engine: Engine = shared('engine', () => new Engine(new RawGreenlet(), native));
 (engine.main as RawGreenlet).begun = true;
 booted = true;
 

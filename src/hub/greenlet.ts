@@ -8,7 +8,7 @@
 import { inspect } from 'node:util';
 import { appendSpawn, engine, RawGreenlet, toError } from '../engine/raw-greenlet.ts';
 import type { StackOwner } from '../engine/stack-owner.ts';
-import { GreenletError, GreenletExit } from '../errors.ts';
+import { branded, GreenletError, GreenletExit } from '../errors.ts';
 import { assertFunction, assertMs } from './check.ts';
 import { describeInLine } from './describe.ts';
 import { hub } from './hub.ts';
@@ -219,18 +219,21 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
       this.#settle(error instanceof GreenletExit ? 'killed' : 'error', error);
       return;
     }
+    if (hard) {
+      this.#unwind(error);
+      return;
+    }
     if (self) {
       if (persistent) interruptAlways(this, error);
       throw error;
     }
-    if (hard) this.#unwind(error);
-    else if (persistent) interruptAlways(this, error);
+    if (persistent) interruptAlways(this, error);
     else interrupt(this, error);
   }
 
   #unwind(error: Error): void {
     this.#need().forcedWith = error;
-    engine.unwind(this);
+    engine.unwind(this); // goes no further if this is the current one
     const waiter = this.waiter as Waiter | null;
     if (waiter === null || !waiter.cancel(error)) hub.makeReady(this);
   }
@@ -409,6 +412,7 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
 }
 
 Object.defineProperty(Greenlet.prototype, waitable, { value: true });
+branded(Greenlet, 'Greenlet');
 
 function spent(): never {
   throw new GreenletError('the greenlet has run already');

@@ -9,7 +9,8 @@ import { EventEmitter } from 'node:events';
 import { url as inspectorUrl } from 'node:inspector';
 import { performance } from 'node:perf_hooks';
 import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
-import { GreenletExit } from '../errors.ts';
+import { shared } from '../engine/shared.ts';
+import { branded, GreenletExit } from '../errors.ts';
 import { EXPIRED, enter, parkUntil, type TimeoutLike } from './park.ts';
 import { RingBuffer } from './ring-buffer.ts';
 import { Timers } from './timers.ts';
@@ -71,6 +72,11 @@ export class Hub extends EventEmitter {
   #sinceClock = 0;
   #exhausted = false;
   #trimmer: NodeJS.Timeout | undefined;
+
+  constructor() {
+    super();
+    engine.onTermination = (next) => this.#recover(next as RawGreenlet);
+  }
 
   /**
    * While true, each greenlet remembers where it was spawned (`greenlet.spawnStack`, and the stacks of errors show it),
@@ -214,8 +220,8 @@ export class Hub extends EventEmitter {
   watchMemory(): void {
     if (this.#trimmer !== undefined) return;
     this.#trimmer = setInterval(() => {
-      engine.native.trim();
-      if (this.alive > 0) return;
+      const more = engine.native.trim();
+      if (more || this.alive > 0) return;
       clearInterval(this.#trimmer);
       this.#trimmer = undefined;
     }, TRIM_EVERY);
@@ -274,6 +280,13 @@ export class Hub extends EventEmitter {
     return next === engine.main ? null : next;
   }
 
+  /** A termination that nobody here asked for ends all that is on the main stack: greenlets go on in the next turn. */
+  #recover(next: RawGreenlet): void {
+    this.#pumping = false;
+    if (next !== engine.main && !next.queued) this.#putBack(next);
+    setImmediate(this.#onImmediate);
+  }
+
   #putBack(greenlet: RawGreenlet): void {
     greenlet.queued = true;
     this.#ready.unshift(greenlet);
@@ -323,8 +336,10 @@ export class Hub extends EventEmitter {
   }
 }
 
+branded(Hub, 'Hub');
+
 /** The one hub of this thread. */
-export const hub: Hub = new Hub();
+export const hub: Hub = shared('hub', () => new Hub());
 if (process.env.GREENLETS_TRACK === '1' || inspectorUrl() !== undefined) hub.trackSpawns = true;
 
 /** The hub of this thread. */

@@ -3,10 +3,10 @@ import { QueueNode } from './wait-queue.ts';
 import type { WaitSource } from './waiter.ts';
 
 /** The protocol of everything that `wait`, `waitReady`, `iwait` and `select` take. */
-export const waitable: unique symbol = Symbol('greenlets.waitable');
+export const waitable: unique symbol = Symbol.for('greenlets.waitable');
 
 /** On objects that can be waited for in several ways: what to call instead of `wait`, as text. */
-export const notWaitable: unique symbol = Symbol('greenlets.notWaitable');
+export const notWaitable: unique symbol = Symbol.for('greenlets.notWaitable');
 
 /** Something that becomes ready. `register` wakes a node at once if it is ready already. */
 export interface Waitable<T = unknown> {

@@ -1,7 +1,17 @@
-/** What must stand in Node before the first greenlet runs. */
+/** What must stand in Node before the first greenlet runs; once a thread, whatever loads this. */
+import { engine } from '../engine/raw-greenlet.ts';
+import { shared } from '../engine/shared.ts';
 import { lockModules } from './module-lock.ts';
-import { guardStorageExit, guardVmTimeouts } from './node-guards.ts';
+import { guardPromising, guardStorageExit, guardStringify, guardVmLimits, keepJoinStacksOpen } from './node-guards.ts';
 
-lockModules();
-guardVmTimeouts();
-guardStorageExit();
+if (engine.native.failure === null) {
+  shared('guards', () => {
+    lockModules();
+    guardVmLimits();
+    keepJoinStacksOpen();
+    guardStorageExit();
+    guardStringify();
+    guardPromising();
+    return true;
+  });
+}

@@ -30,7 +30,7 @@ function left(): RawGreenlet[] {
   const ours = new Set<RawGreenlet>();
   for (let self: unknown = engine.current; self instanceof Greenlet; self = self.spawner) ours.add(self);
   // A raw greenlet suspended by hand that nobody refers to any more is collected.
-  return [...hub.living()].filter((greenlet) => !ours.has(greenlet) && !greenlet.collectable);
+  return [...hub.living()].filter((greenlet) => !ours.has(greenlet) && greenlet.remains === null);
 }
 
 function describe(greenlet: RawGreenlet): string {

@@ -18,7 +18,7 @@ struct Snapshots {
 };
 
 void TakeSnapshot(const v8::FunctionCallbackInfo<v8::Value>& info) {
-  auto* shots = static_cast<Snapshots*>(info.Data().As<v8::External>()->Value());
+  auto* shots = compat::Unwrap<Snapshots>(info.Data());
   if (shots->taken < 4) std::memcpy(shots->copies[shots->taken++], shots->memory, shots->bytes);
 }
 
@@ -54,7 +54,7 @@ bool StringifierStack::Find(v8::Isolate* isolate, v8::Local<v8::Context> context
   v8::Local<v8::Function> snapshot;
   v8::Local<v8::Script> script;
   v8::Local<v8::Value> body;
-  const v8::Local<v8::External> data = v8::External::New(isolate, &shots);
+  const v8::Local<v8::External> data = compat::Wrap(isolate, &shots);
   if (allocated && v8::Function::New(context, TakeSnapshot, data).ToLocal(&snapshot) &&
       v8::Script::Compile(context, v8::String::NewFromUtf8(isolate, kNestedStringify).ToLocalChecked())
           .ToLocal(&script) &&

@@ -1,0 +1,41 @@
+/** Tells the engine whether a debugger may be attached: see `setDebugging`. */
+import inspector from 'node:inspector';
+import { isMainThread } from 'node:worker_threads';
+import type { NativeEngine } from '../native.ts';
+
+type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
+
+/**
+ * Watches for debuggers: `--inspect`, SIGUSR1, `inspector.open()`, and sessions of this thread with itself. One that a
+ * worker opens to the main thread (`connectToMainThread`) is not seen.
+ */
+export function watchDebuggers(native: NativeEngine): void {
+  const sessions = new WeakSet<object>();
+  let connected = 0;
+  // A worker is debugged through the main thread's inspector; its arguments tell whether that was open from the start.
+  let open = inspector.url() !== undefined || process.execArgv.some((argument) => argument.startsWith('--inspect'));
+  const tell = (): void => native.setDebugging(open || connected > 0, open);
+  tell();
+  if (isMainThread) {
+    // What Node sends itself when the inspector is opened later, for cluster's workers.
+    process.on('internalMessage' as 'message', (message: unknown) => {
+      if ((message as { cmd?: unknown } | null)?.cmd !== 'NODE_DEBUG_ENABLED') return;
+      open = true;
+      tell();
+    });
+  }
+  const { prototype } = inspector.Session as unknown as { prototype: Record<'connect' | 'disconnect', AnyFunction> };
+  const { connect, disconnect } = prototype;
+  prototype.connect = function (...args) {
+    Reflect.apply(connect, this, args);
+    if (sessions.has(this as object)) return;
+    sessions.add(this as object);
+    connected++;
+    tell();
+  };
+  prototype.disconnect = function (...args) {
+    Reflect.apply(disconnect, this, args);
+    if (sessions.delete(this as object)) connected--;
+    tell();
+  };
+}
