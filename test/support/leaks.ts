@@ -11,9 +11,9 @@ export function test(name: string, body: () => unknown, skip: string | false = f
   });
 }
 
-/** A test that runs on the main stack. */
-export function testOnMain(name: string, body: () => unknown): void {
-  nodeTest(name, async () => {
+/** A test that runs on the main stack. `skip` says why it cannot run here. */
+export function testOnMain(name: string, body: () => unknown, skip: string | false = false): void {
+  nodeTest(name, { skip }, async () => {
     const before = getHub().stats.alive;
     await body();
     assert.equal(getHub().stats.alive, before, 'the test left greenlets behind');
