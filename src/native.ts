@@ -13,6 +13,8 @@ export interface NativeEngine {
   traceOf(coroutine: number): Error | undefined;
   /** The coroutine is ended by a termination: at once if it runs, else when it is resumed next. */
   unwind(coroutine: number): void;
+  /** Whether the running stack may be suspended now: false while promise jobs run on a coroutine's own stack. */
+  canLeave(): boolean;
   /** Calls `fn(stop)`; `stop()` ends that call at once, without its `catch` and `finally`. */
   abandon(fn: (stop: () => void) => void): void;
   /** The one object of the heap that has both properties. */

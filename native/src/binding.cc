@@ -49,6 +49,9 @@ void Unwind(const Info& info) {
   if (coroutine != nullptr) environment->Unwind(coroutine);
 }
 
+/** canLeave(): whether the running stack may be suspended now. */
+void CanLeave(const Info& info) { info.GetReturnValue().Set(EnvironmentOf(info)->CanLeave()); }
+
 void RaiseTermination(const Info& info) { EnvironmentOf(info)->RaiseTermination(); }
 
 /** abandon(fn): calls fn(stop), where `stop()` ends that call at once, without its `catch` and `finally`. */
@@ -178,6 +181,7 @@ v8::Local<v8::Object> MakeExports(v8::Isolate* isolate, v8::Local<v8::Context> c
   method("transfer", Transfer);
   method("traceOf", TraceOf);
   method("unwind", Unwind);
+  method("canLeave", CanLeave);
   method("abandon", Abandon);
   method("findObject", FindObjectWith);
   method("getContext", GetContext);

@@ -104,7 +104,7 @@ bool Environment::Transfer(Coroutine* to) {
   if (from == &main_) {
     main_runs_microtasks_ = v8::MicrotasksScope::IsRunningMicrotasks(isolate_);
     if (!microtask_depth_.bound()) main_microtask_depth_ = v8::MicrotasksScope::GetCurrentDepth(isolate_);
-  } else if (InOwnMicrotasks() || InScopeNotCarried()) {
+  } else if (!CanLeave()) {
     return false;
   }
   if (!closing_) stepping.Leave(isolate_);

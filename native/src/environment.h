@@ -35,6 +35,9 @@ class Environment {
    * is possible wherever `target` stands and whoever asks. Empty if a termination is pending afterwards. */
   v8::MaybeLocal<v8::Value> TraceOf(Coroutine* target);
 
+  /** False if the running stack must not be suspended now. */
+  bool CanLeave() const { return current_ == &main_ || !(InOwnMicrotasks() || InScopeNotCarried()); }
+
   /** Ends `coroutine` by a termination: at once if it runs, else when it is resumed. */
   void Unwind(Coroutine* coroutine);
 
