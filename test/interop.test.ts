@@ -118,6 +118,7 @@ test('waitReady and iwait give objects in the order they became ready', () => {
     [fast.id],
   );
   const blocked = spawn(() => sleep(1000));
+  slow.join();
   assert.deepEqual(
     [...iwait([blocked, slow], { timeout: 5 })].map((greenlet) => greenlet.id),
     [slow.id],

@@ -34,14 +34,15 @@ Coroutine* Coroutine::RunEntry() {
     entry.Reset();
     returned = function->Call(context, v8::Undefined(isolate), 0, nullptr).ToLocal(&next);
   }
-  if (!returned && caught.HasTerminated()) {
-    const bool foreign = !unwind;
+  if (!returned) {
+    // One that was asked for through the inspector is over when the outermost call of the thread is.
+    const bool foreign = !unwind && caught.HasTerminated();
     isolate->CancelTerminateExecution();
     caught.Reset();
     if (foreign) environment->foreign_termination_ = true;
     if (environment->closing_ || environment->Stopping()) return environment->main();
     // The runtime library decides what becomes of the greenlet that ran here, and who goes on: after a termination
-    // that was not its own, the main stack, where it is raised again.
+    // that is due elsewhere too, the main stack, where it is raised again.
     v8::Local<v8::Function> on_end = environment->after_forced_end.Get(isolate);
     v8::Local<v8::Value> arguments[] = {v8::Boolean::New(isolate, foreign)};
     returned = on_end->Call(context, v8::Undefined(isolate), 1, arguments).ToLocal(&next);

@@ -280,9 +280,11 @@ export class Hub extends EventEmitter {
     return next === engine.main ? null : next;
   }
 
-  /** A termination that nobody here asked for ends all that is on the main stack: greenlets go on in the next turn. */
+  /** A termination that nobody here asked for ends all that is on the main stack, and V8 drops the promise jobs that
+   *  are due: greenlets go on in the next turn. */
   #recover(next: RawGreenlet): void {
     this.#pumping = false;
+    this.#due = true;
     if (next !== engine.main && !next.queued) this.#putBack(next);
     setImmediate(this.#onImmediate);
   }
