@@ -1,9 +1,13 @@
 // npm run check [name …]: everything that can be said about the code without running it.
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, renameSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { compile } from './build.mjs';
 import { nativeFiles } from './format.mjs';
 import { root } from './native.mjs';
+
+/** As it would be published, but for the binaries. */
+const TARBALL = join(root, '.tmp-pack', 'greenlets.tgz');
 
 const CHECKS = {
   biome: ['biome', 'ci', '--colors=off', '--error-on-warnings', '.'],
@@ -11,8 +15,8 @@ const CHECKS = {
   examples: ['tsc', '-p', 'examples', '--noEmit'],
   'clang-format': ['clang-format', '--dry-run', '-Werror', ...nativeFiles()],
   knip: ['knip'],
-  publint: ['publint', '--strict'],
-  attw: ['attw', '--pack', '.', '--profile', 'esm-only', '--format', 'ascii'],
+  publint: ['publint', TARBALL, '--strict'],
+  attw: ['attw', TARBALL, '--profile', 'esm-only', '--format', 'ascii'],
   'size-limit': ['size-limit'],
 };
 
@@ -22,6 +26,7 @@ for (const name of wanted) {
 }
 
 compile();
+pack();
 let failed = false;
 for (const [name, [tool, ...args]] of Object.entries(CHECKS)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
@@ -33,3 +38,11 @@ for (const [name, [tool, ...args]] of Object.entries(CHECKS)) {
   console.log(stdout + stderr);
 }
 process.exit(failed ? 1 : 0);
+
+function pack() {
+  const directory = dirname(TARBALL);
+  mkdirSync(directory, { recursive: true });
+  const args = ['pack', '--ignore-scripts', '--silent', '--pack-destination', directory];
+  const file = execFileSync('npm', args, { cwd: root, encoding: 'utf8' }).trim();
+  renameSync(join(directory, file), TARBALL);
+}
