@@ -16,7 +16,12 @@ function until(condition: () => boolean): void {
 }
 
 test('a string is the body of a 200 with its length; bytes as well; nothing is an empty 200', () => {
-  const results: Record<string, unknown> = { '/text': 'grün', '/bytes': Buffer.from([1, 2, 3]), '/none': undefined, '/null': null };
+  const results: Record<string, unknown> = {
+    '/text': 'grün',
+    '/bytes': Buffer.from([1, 2, 3]),
+    '/none': undefined,
+    '/null': null,
+  };
   withHttpServer({ handle: (request) => results[request.path] as string }, (port) => {
     using client = new RawClient(port);
     client.get('/text');
@@ -39,7 +44,11 @@ test('status, headers and body are set by an HttpResponse or a Response of fetch
   const handle = (request: HttpRequest): unknown => {
     switch (request.path) {
       case '/plain':
-        return { status: 201, headers: { 'X-One': 1, 'Set-Cookie': ['a=1', 'b=2'], 'Content-Type': 'x/y' }, body: 'made' };
+        return {
+          status: 201,
+          headers: { 'X-One': 1, 'Set-Cookie': ['a=1', 'b=2'], 'Content-Type': 'x/y' },
+          body: 'made',
+        };
       case '/pairs':
         return { headers: [['x-one', '1']] };
       case '/fetch':
@@ -360,7 +369,10 @@ test('pipelined requests are served one after the other, in order', () => {
     const paths = ['/0', '/1', '/2'];
     client.socket.sendAll(paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: test\r\n\r\n`).join(''));
     for (const path of paths) assert.equal(client.read().body, path);
-    assert.deepEqual(events, paths.flatMap((path) => [`begin ${path}`, `end ${path}`]));
+    assert.deepEqual(
+      events,
+      paths.flatMap((path) => [`begin ${path}`, `end ${path}`]),
+    );
   });
 });
 

@@ -74,7 +74,11 @@ function isHttpResponse(value: unknown): value is HttpResponse {
 function fromFetch(response: Response): Reply {
   const { status, body } = response;
   if (response.bodyUsed) throw new TypeError('the body of the Response was used already');
-  return { status: checkStatus(status), headers: flatten(response.headers), body: body === null ? null : iterate(body) };
+  return {
+    status: checkStatus(status),
+    headers: flatten(response.headers),
+    body: body === null ? null : iterate(body),
+  };
 }
 
 function fromHttpResponse({ status = 200, headers = {}, body }: HttpResponse): Reply {
@@ -88,7 +92,8 @@ function checkStatus(status: unknown): number {
 }
 
 function flatten(source: HeaderSource): string[] {
-  if (typeof source !== 'object' || source === null) throw new TypeError(`headers must be an object, got ${brief(source)}`);
+  if (typeof source !== 'object' || source === null)
+    throw new TypeError(`headers must be an object, got ${brief(source)}`);
   const pairs = (Symbol.iterator in source ? source : Object.entries(source)) as Iterable<[string, unknown]>;
   const flat: string[] = [];
   for (const [name, value] of pairs) {

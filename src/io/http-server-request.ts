@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { GreenletError, GreenletExit } from '../errors.ts';
+import { GreenletError, type GreenletExit } from '../errors.ts';
 import { HttpError } from './http-error.ts';
-import { StreamReader } from './stream-reader.ts';
 import { type SocketAddress, toAddress } from './socket-address.ts';
+import { StreamReader } from './stream-reader.ts';
 
 const CHUNK = 65536;
 

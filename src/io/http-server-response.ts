@@ -136,7 +136,8 @@ export class ResponseSender {
   /** A client that reads slowly holds up its handler, not the server's memory. */
   #flush(): void {
     const response = this.#response;
-    if (response.writableEnded && response.writableLength > 0 && !response.destroyed) park(new Until(response, 'finish'));
+    if (response.writableEnded && response.writableLength > 0 && !response.destroyed)
+      park(new Until(response, 'finish'));
   }
 }
 

@@ -78,7 +78,11 @@ export class HttpServer extends Server {
         return server.closed;
       },
       report: (error, request) =>
-        reportHandlerError(error, `${request.method} ${request.url}`, onError && ((failure) => onError(failure, request))),
+        reportHandlerError(
+          error,
+          `${request.method} ${request.url}`,
+          onError && ((failure) => onError(failure, request)),
+        ),
     };
     const limits = nodeLimits(options);
     this.nodeServer = tls === undefined ? http.createServer(limits) : https.createServer({ ...tls, ...limits });

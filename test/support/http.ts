@@ -40,7 +40,9 @@ export class RawClient implements Disposable {
   /** Reads a response; `bodyless` for one to a HEAD. */
   read(bodyless = false): Answer {
     const [statusLine = '', ...lines] = this.socket.readUntil('\r\n\r\n').toString('latin1').trimEnd().split('\r\n');
-    const headers = new Map(lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 2)]));
+    const headers = new Map(
+      lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 2)]),
+    );
     const status = Number(statusLine.split(' ')[1]);
     const none = bodyless || status === 204 || status === 304 || status < 200;
     return { status, headers, body: none ? '' : this.#readBody(headers) };
