@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { GreenletError } from './errors.ts';
+import { location } from './location.ts';
 
 /** The engine as the addon gives it: coroutines with stacks of their own, by number; 0 is the main stack. */
 export interface NativeEngine {
@@ -17,6 +18,8 @@ export interface NativeEngine {
   canLeave(): boolean;
   /** Calls `fn(stop)`; `stop()` ends that call at once, without its `catch` and `finally`. */
   abandon(fn: (stop: () => void) => void): void;
+  /** Calls `fn`. An error that `spares` does not claim is an uncaught exception there and then, as of a main module. */
+  callOrReport(fn: () => void, spares: (error: unknown) => boolean): void;
   /** The one object of the heap that has both properties. */
   findObject(property: string, another: string): object | undefined;
   /** The current frame of AsyncLocalStorage (Node 24 and later), an opaque value. */
@@ -49,12 +52,13 @@ export interface NativeEngine {
 }
 
 /** Where a binary for this process may lie, the shipped one first. */
-function candidates(): string[] {
+function candidates(directory: string): string[] {
   const { platform, arch, versions } = process;
-  const file = `greenlets.abi${versions.modules}.glibc.node`;
-  return [`../prebuilds/${platform}-${arch}/${file}`, '../native/build/Release/greenlets.node'].map((path) =>
-    fileURLToPath(new URL(path, import.meta.url)),
-  );
+  const shipped = `greenlets.abi${versions.modules}.glibc.node`;
+  return [
+    join(directory, 'prebuilds', `${platform}-${arch}`, shipped),
+    join(directory, 'native', 'build', 'Release', 'greenlets.node'),
+  ];
 }
 
 /** What makes a runtime with Node's ABI a different one; null for Node itself. */
@@ -69,31 +73,44 @@ function foreignRuntime(): string | null {
 }
 
 function load(): NativeEngine {
+  if (location === null) {
+    throw unsupported(
+      'in a bundle: the engine, a native addon, is not beside its code there. Keep this package out of the bundle ' +
+        '(esbuild --external:greenlets, webpack externals) and install it beside',
+    );
+  }
   const { platform, arch, versions } = process;
   const runtime = foreignRuntime();
   const tried: string[] = [];
-  const require = createRequire(import.meta.url);
-  for (const path of runtime === null ? candidates() : []) {
-    if (!existsSync(path)) {
-      tried.push(`  ${path}: not there`);
-      continue;
-    }
+  for (const path of runtime === null ? candidates(location.directory) : []) {
     try {
-      return require(path) as NativeEngine;
+      return loadAddon(path);
     } catch (error) {
-      const code = (error as { code?: unknown }).code;
-      const hint =
-        code === 'ERR_DLOPEN_DISABLED' || code === 'ERR_ACCESS_DENIED' ? ' (start node with --allow-addons)' : '';
-      tried.push(`  ${path}: ${error instanceof Error ? error.message : String(error)}${hint}`);
+      tried.push(`  ${path}: ${explain(error)}`);
     }
   }
-  throw new GreenletError(
-    `greenlets cannot run on ${runtime ?? `Node ${versions.node}`} (ABI ${versions.modules}) on ${platform}-${arch}.` +
+  throw unsupported(
+    `on ${runtime ?? `Node ${versions.node}`} (ABI ${versions.modules}) on ${platform}-${arch}.` +
       `${tried.length > 0 ? ` Tried:\n${tried.join('\n')}` : ''}\n` +
       'Supported: Linux with glibc, x64 and arm64, Node 20, 22, 24 and 26. To build the engine from source: ' +
-      'npm explore greenlets -- npm run build:native',
-    'ERR_GREENLETS_UNSUPPORTED',
+      `node ${join(location.directory, 'dist', 'cli', 'greenlets.js')} build`,
   );
+}
+
+function unsupported(reason: string): GreenletError {
+  return new GreenletError(`greenlets cannot run ${reason}`, 'ERR_GREENLETS_UNSUPPORTED');
+}
+
+function loadAddon(path: string): NativeEngine {
+  if (!existsSync(path)) throw new Error('not there');
+  return createRequire(path)(path) as NativeEngine;
+}
+
+function explain(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  const hint =
+    code === 'ERR_DLOPEN_DISABLED' || code === 'ERR_ACCESS_DENIED' ? ' (start node with --allow-addons)' : '';
+  return `${error instanceof Error ? error.message : String(error)}${hint}`;
 }
 
 /** Stands for the addon where there is none: every use throws why. */

@@ -51,7 +51,7 @@ for (const [name, way] of Object.entries(WAYS)) {
     for (const file of ['app.mjs', 'app.cjs']) {
       const { status, output } = await runProgram(way, file, `\nthrow new Error('program failed'); // here`);
       assert.equal(status, 1);
-      if (file === 'app.mjs') assert.match(output, /app\.mjs:2\nthrow new Error\('program failed'\); \/\/ here\n/);
+      assert.match(output, /app\.[cm]js:2\nthrow new Error\('program failed'\); \/\/ here\n/);
       assert.match(output, /Error: program failed\n {4}at .*app\.[cm]js:2:7/);
     }
   });

@@ -66,6 +66,23 @@ void Abandon(const Info& info) {
   if (caught.HasTerminated()) isolate->CancelTerminateExecution();
 }
 
+/** callOrReport(fn, spares): an error of fn that `spares` does not claim is handed to Node as an uncaught exception. */
+void CallOrReport(const Info& info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  v8::Local<v8::Context> context = isolate->GetCurrentContext();
+  v8::TryCatch caught(isolate);
+  if (!info[0].As<v8::Function>()->Call(context, v8::Undefined(isolate), 0, nullptr).IsEmpty()) return;
+  v8::Local<v8::Value> spared;
+  if (!caught.HasTerminated()) {
+    v8::Local<v8::Value> error = caught.Exception();
+    if (info[1].As<v8::Function>()->Call(context, v8::Undefined(isolate), 1, &error).ToLocal(&spared) &&
+        spared->IsFalse()) {
+      return node::FatalException(isolate, caught);
+    }
+  }
+  caught.ReThrow();
+}
+
 /** findObject(name, name): the one object of the heap with both properties, or undefined. */
 void FindObjectWith(const Info& info) {
   v8::Isolate* isolate = info.GetIsolate();
@@ -183,6 +200,7 @@ v8::Local<v8::Object> MakeExports(v8::Isolate* isolate, v8::Local<v8::Context> c
   method("unwind", Unwind);
   method("canLeave", CanLeave);
   method("abandon", Abandon);
+  method("callOrReport", CallOrReport);
   method("findObject", FindObjectWith);
   method("getContext", GetContext);
   method("setContext", SetContext);

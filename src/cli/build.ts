@@ -22,7 +22,8 @@ export async function build(args: string[]): Promise<number> {
   if (error !== undefined) throw error;
   if (status !== 0) return 1;
   const { loadNativeEngine } = await import('../native.ts');
-  loadNativeEngine();
+  const { failure } = loadNativeEngine();
+  if (failure !== null) throw failure;
   console.log('built, and it loads');
   return 0;
 }

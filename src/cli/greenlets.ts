@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { GreenletError } from '../errors.ts';
+import { location } from '../location.ts';
 import { COMMANDS } from './commands.ts';
 import { UsageError } from './usage.ts';
 
@@ -29,7 +30,7 @@ async function main(args: string[]): Promise<void> {
 }
 
 function version(): string {
-  return (createRequire(import.meta.url)('../../package.json') as { version: string }).version;
+  return location?.version ?? 'unknown';
 }
 
 function explainOption(option: string): string {

@@ -3,7 +3,8 @@ import Module, { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
 import '../interop/install.ts';
-import { BlockingSwitchOutError } from '../errors.ts';
+import { engine } from '../engine/raw-greenlet.ts';
+import { BlockingSwitchOutError, GreenletExit } from '../errors.ts';
 import type { Greenlet } from '../hub/greenlet.ts';
 import { watchForLoopExit } from '../hub/loop-exit.ts';
 import { makeGreenlet } from '../hub/spawn.ts';
@@ -31,36 +32,53 @@ interface Loader {
 export function startProgram(entry: string): Greenlet<unknown> {
   const path = createRequire(entry).resolve(entry);
   if (/\.[cm]?tsx?$/.test(path)) prepareTypeScript(path);
-  const program = makeGreenlet({ name: 'program', stackSize: PROGRAM_STACK }, [() => load(path)]) as Greenlet<unknown>;
+  const program = makeGreenlet({ name: 'program', stackSize: PROGRAM_STACK }, [
+    () => runMain(path),
+  ]) as Greenlet<unknown>;
   watchForLoopExit(program as Greenlet<never>);
   endOnSignals(program);
   program.start();
   return program;
 }
 
-function load(entry: string): void {
+function runMain(entry: string): void {
   const loader = Module as unknown as Loader;
   makeMain(loader, entry);
   try {
-    loader._load(entry, null, false);
+    // Not caught and rethrown here, an error shows the line that threw it, as Node does for a main module.
+    engine.native.callOrReport(
+      () => loader._load(entry, null, false),
+      (error) => error instanceof GreenletExit || isAsyncModule(error),
+    );
   } catch (error) {
-    if ((error as { code?: unknown } | null)?.code !== 'ERR_REQUIRE_ASYNC_MODULE') throw error;
+    if (!isAsyncModule(error)) throw error;
     importOnMainStack(entry);
   }
 }
 
+function isAsyncModule(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === 'ERR_REQUIRE_ASYNC_MODULE';
+}
+
 /** A module with top-level await cannot be required: its code runs on the event loop's own stack, and cannot block. */
 function importOnMainStack(entry: string): void {
-  try {
-    waitPromise(import(pathToFileURL(entry).href));
-  } catch (error) {
-    if (!(error instanceof BlockingSwitchOutError)) throw error;
-    throw new BlockingSwitchOutError(
-      'cannot block at the top level of this program: it, or a module that it imports, has a top-level await, which ' +
-        'puts it on the event loop’s own stack. Write wait(promise) in place of await',
-      { cause: error },
-    );
-  }
+  const imported = import(pathToFileURL(entry).href);
+  imported.catch(explain); // an unhandled rejection, as Node has it
+  waitPromise(
+    imported.then(
+      () => {},
+      () => {},
+    ),
+  );
+}
+
+function explain(error: unknown): never {
+  if (!(error instanceof BlockingSwitchOutError)) throw error;
+  throw new BlockingSwitchOutError(
+    'cannot block at the top level of this program: it, or a module that it imports, has a top-level await, which ' +
+      'puts it on the event loop’s own stack. Write wait(promise) in place of await',
+    { cause: error },
+  );
 }
 
 /**

@@ -3,10 +3,8 @@
  * that is reset (Jest) loads one twice: two engines in one thread would corrupt each other, two hubs starve each
  * other. The first copy publishes its parts, further ones of the same version take them over.
  */
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { GreenletError } from '../errors.ts';
+import { location } from '../location.ts';
 import { loadNativeEngine, type NativeEngine } from '../native.ts';
 
 const KEY = Symbol.for('greenlets.engine');
@@ -21,12 +19,10 @@ interface Published {
   readonly parts: Record<string, unknown>;
 }
 
-const manifest = fileURLToPath(new URL('../../package.json', import.meta.url));
-
 function publish(): Published {
-  const { version } = createRequire(import.meta.url)(manifest) as { version: string };
   const abi = process.versions.modules;
-  const path = dirname(manifest);
+  if (location === null) return { version: '', abi, path: '', native: loadNativeEngine(), parts: {} };
+  const { version, directory: path } = location;
   const home = globalThis as { [KEY]?: Published };
   let published = home[KEY];
   if (published === undefined) {

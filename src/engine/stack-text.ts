@@ -1,13 +1,15 @@
 /** Stacks as people want to read them: deep enough, and without the frames of this package. */
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { location } from '../location.ts';
 
 /** Frames shown of a stack; Node's own limit is 10. */
 const DEPTH = 100;
 
 // Compiled code and, with source maps, sources; as a path, and as the URL of an ES module.
-const OWN = ['dist/', 'src/'].flatMap((directory) => {
-  const url = new URL(`../../${directory}`, import.meta.url);
-  return [fileURLToPath(url), url.href];
+const OWN = (location === null ? [] : ['dist/', 'src/']).flatMap((part) => {
+  const directory = join(location?.directory ?? '', part);
+  return [directory, pathToFileURL(directory).href];
 });
 
 function isOwn(line: string): boolean {

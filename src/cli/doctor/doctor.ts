@@ -1,8 +1,8 @@
 /** `greenlets doctor`: can this Node run greenlets, how many fit, and why not. */
-import { createRequire } from 'node:module';
 import { release } from 'node:os';
 import { parseArgs } from 'node:util';
 import v8 from 'node:v8';
+import { location } from '../../location.ts';
 import type { NativeEngine } from '../../native.ts';
 import { UsageError } from '../usage.ts';
 import { type Bound, bounds } from './capacity.ts';
@@ -51,7 +51,7 @@ function isWell({ failure, checks }: Report): boolean {
 async function examine(): Promise<Report> {
   const limits = readHostLimits();
   const report: Report = {
-    greenlets: (createRequire(import.meta.url)('../../../package.json') as { version: string }).version,
+    greenlets: location?.version ?? 'unknown',
     platform: describePlatform(),
     failure: null,
     binary: undefined,
