@@ -10,6 +10,6 @@ export {
   type WebSocketOptions,
 } from './io/connect-websocket.ts';
 export { ClosedError } from './io/errors.ts';
-export type { UpgradeRequest } from './io/upgrade-request.ts';
+export type { HttpRequest } from './io/http-server-request.ts';
 export { type Message, WebSocket } from './io/websocket.ts';
 export { type WebSocketHandler, WebSocketServer, type WebSocketServerOptions } from './io/websocket-server.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
 import { getHub, sleep, spawn, Timeout, wait, withTimeout } from 'greenlets';
-import { get } from 'greenlets/http';
+import { get, HttpServer } from 'greenlets/http';
 import {
   ConcurrentObjectUseError,
   connectWebSocket,
@@ -310,6 +310,30 @@ test('only its path is served, other requests are told so', () => {
     assert.throws(() => connectWebSocket(`${url}/other`), { message: /404/ });
     assert.equal(get(url.replace('ws:', 'http:')).status, 426);
   });
+});
+
+test('an HttpServer serves pages, and WebSockets beside them', () => {
+  let aborted = false;
+  const pages = new HttpServer({ host: '127.0.0.1', port: 0, handle: () => 'page' });
+  const sockets = new WebSocketServer({
+    server: pages,
+    path: '/chat',
+    handle(socket, { signal }) {
+      signal.addEventListener('abort', () => (aborted = true));
+      echo(socket);
+    },
+  });
+  pages.start();
+  const origin = `127.0.0.1:${portOf(pages.address)}`;
+  const socket = connectWebSocket(`ws://${origin}/chat`);
+  assert.equal(get(`http://${origin}/chat`).text(), 'page');
+  socket.send('x'.repeat(200_000));
+  assert.equal(socket.recv()?.length, 200_000);
+  assert.equal(aborted, false);
+  socket.close();
+  while (!aborted) sleep(1);
+  sockets.stop();
+  pages.stop();
 });
 
 test('servers are attached to an HTTP server by their paths, beside its own requests', () => {

@@ -1,4 +1,4 @@
-import { assertCanBlock, checkpoint, type TimeoutLike } from '../hub/park.ts';
+import { assertCanBlock, type TimeoutLike } from '../hub/park.ts';
 import { wait } from '../interop/wait.ts';
 
 /**
@@ -7,7 +7,6 @@ import { wait } from '../interop/wait.ts';
  * @param start gets a signal that aborts when the wait is cut short.
  */
 export function blockOn<T>(start: (signal: AbortSignal) => PromiseLike<T>, timeout?: TimeoutLike): T {
-  checkpoint();
   assertCanBlock();
   return wait(start, timeout);
 }

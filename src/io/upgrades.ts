@@ -51,8 +51,7 @@ export function refuse(stream: Duplex, status: number): void {
   stream.end(`HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-/** The path of a request’s target, without the query. */
-export function pathOf(url = '/'): string {
+function pathOf(url = '/'): string {
   const end = url.indexOf('?');
   return end === -1 ? url : url.slice(0, end);
 }

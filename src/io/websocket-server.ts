@@ -7,16 +7,19 @@ import { GreenletExit } from '../errors.ts';
 import { isPromise, waitPromise } from '../hub/wait-promise.ts';
 import { describe } from './bytes.ts';
 import { Job } from './handlers.ts';
+import { HttpRequest } from './http-server-request.ts';
 import { listen } from './listen.ts';
 import { type ErrorHandler, reportHandlerError } from './report.ts';
 import { Server, type ServerOptions } from './server.ts';
 import { boundAddress, type SocketAddress } from './socket-address.ts';
-import { UpgradeRequest } from './upgrade-request.ts';
 import { refuse, upgradesOf } from './upgrades.ts';
 import { CLOSE_TIME, checkPositive, LARGEST_MESSAGE, WebSocket } from './websocket.ts';
 
-/** Serves one client; the connection is closed when it returns or throws. May be async. */
-export type WebSocketHandler = (socket: WebSocket, request: UpgradeRequest) => unknown;
+/**
+ * Serves one client; the connection is closed when it returns or throws. May be async. The `signal` of the request aborts
+ * when the WebSocket is closed; the handler is not killed then, `recv` gives null.
+ */
+export type WebSocketHandler = (socket: WebSocket, request: HttpRequest) => unknown;
 
 /** Where a WebSocketServer listens, and what it does. */
 export interface WebSocketServerOptions extends Omit<ServerOptions, 'path'> {
@@ -111,14 +114,17 @@ export class WebSocketServer extends Server {
   }
 
   /** @internal Makes the handshake; null if the client asked for something else, or has left. */
-  accept(incoming: http.IncomingMessage, stream: net.Socket, head: Buffer): WebSocket | null {
+  accept(request: HttpRequest, stream: net.Socket, head: Buffer): WebSocket | null {
     const { heartbeat } = this.#options;
     let accepted: WebSocket | null = null;
-    this.#protocol.handleUpgrade(incoming, stream, head, (connected) => {
+    this.#protocol.handleUpgrade(request.incoming, stream, head, (connected) => {
       const socket = new WebSocket(connected);
       if (heartbeat !== undefined) socket.beat(heartbeat, stream);
       this.#sockets.add(socket);
-      connected.on('close', () => this.#sockets.delete(socket));
+      connected.on('close', () => {
+        this.#sockets.delete(socket);
+        request.abort(new GreenletExit('the WebSocket was closed'));
+      });
       if (this.closed) socket.stopReceiving();
       accepted = socket;
     });
@@ -126,10 +132,10 @@ export class WebSocketServer extends Server {
   }
 
   /** @internal Runs the handler. @returns the code to close with. @throws a GreenletExit. */
-  serve(socket: WebSocket, incoming: http.IncomingMessage): number {
+  serve(socket: WebSocket, request: HttpRequest): number {
     const { handle, onError } = this.#options;
     try {
-      const result = handle(socket, new UpgradeRequest(incoming));
+      const result = handle(socket, request);
       if (isPromise(result)) waitPromise(result);
     } catch (error) {
       if (error instanceof GreenletExit) throw error;
@@ -142,7 +148,7 @@ export class WebSocketServer extends Server {
 
 class Client extends Job {
   readonly #server: WebSocketServer;
-  readonly #incoming: http.IncomingMessage;
+  readonly #request: HttpRequest;
   readonly #stream: net.Socket;
   readonly #head: Buffer;
   #socket: WebSocket | null = null;
@@ -150,15 +156,15 @@ class Client extends Job {
   constructor(server: WebSocketServer, incoming: http.IncomingMessage, stream: net.Socket, head: Buffer) {
     super();
     this.#server = server;
-    this.#incoming = incoming;
+    this.#request = new HttpRequest(incoming, 0, null);
     this.#stream = stream;
     this.#head = head;
     stream.on('error', () => {}); // it may have to wait for its turn
   }
 
   protected override run(): void {
-    this.#socket = this.#server.accept(this.#incoming, this.#stream, this.#head);
-    this.#socket?.close(this.#server.serve(this.#socket, this.#incoming));
+    this.#socket = this.#server.accept(this.#request, this.#stream, this.#head);
+    this.#socket?.close(this.#server.serve(this.#socket, this.#request));
   }
 
   /** After a kill, at the latest. */
