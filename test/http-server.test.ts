@@ -285,18 +285,6 @@ test('an error before the first piece is a 500, one in mid-body cuts the connect
   });
 });
 
-test('an HTTP/1.0 response without a length that is cut ends with a reset: it cannot be taken for complete', () => {
-  function* body(): Generator<string> {
-    yield 'half';
-    throw new Error('on purpose');
-  }
-  withHttpServer({ handle: body, onError: () => {} }, (port) => {
-    using client = new RawClient(port);
-    client.send('GET / HTTP/1.0', '', '');
-    assert.equal(client.rest(), null);
-  });
-});
-
 test('HTTP/1.0: no chunks, closed at the end unless it asks for keep-alive', () => {
   const handle = (request: HttpRequest): string | string[] => (request.path === '/stream' ? ['a', 'b'] : 'ab');
   withHttpServer({ handle }, (port) => {
@@ -502,17 +490,16 @@ test('a request that takes too long to come in is ended with 408, one that takes
     using loris = new RawClient(port);
     loris.send('GET / HTTP/1.1', 'Host: test', 'X-Slow: ');
     const drip = spawn(() => {
-      for (;;) {
+      for (let i = 0; i < 5; i++) {
         loris.socket.sendAll('x');
         sleep(50);
       }
     });
-    drip.linkException(() => {});
     using body = new RawClient(port);
     body.send('POST / HTTP/1.1', 'Host: test', 'Content-Length: 10', '', 'x');
     using silent = new RawClient(port);
     assert.equal(loris.read().status, 408);
-    drip.kill();
+    drip.get();
     assert.equal(body.read().status, 408);
     silent.rest();
     assert.equal(served.read().status, 200);

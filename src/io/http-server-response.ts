@@ -54,15 +54,12 @@ export class ResponseSender {
   /** Ends the connection in mid-response, in a way that no client takes for the end of the response. */
   cut(): void {
     const response = this.#response;
-    const socket = response.socket as (Socket & { resetAndClosing?: boolean; encrypted?: boolean }) | null;
-    if (socket === null || this.#framed || socket.encrypted === true) {
-      socket?.destroySoon();
-      return;
-    }
-    // The end of the connection would be the end of the body: only a reset tells. resetAndDestroy() will not do, it
-    // sends an ordinary end first.
-    socket.resetAndClosing = true;
-    response.destroy();
+    const socket = response.socket as (Socket & { encrypted?: boolean }) | null;
+    while (response.writableCorked > 0) response.uncork(); // what was sent is to arrive
+    // Without chunks or a length the end of the connection would be the end of the body: only a reset tells.
+    const mute = !this.#framed && socket?.encrypted !== true && socket?.remoteAddress !== undefined;
+    if (mute) socket.resetAndDestroy();
+    else socket?.destroySoon();
   }
 
   #sendWhole(reply: Reply, body: string | Uint8Array | null, bodyless: boolean, closing: boolean): void {

@@ -50,7 +50,7 @@ const CHECK_EVERY = 1000;
  * handler's `request.signal` aborts and a GreenletExit is raised at its next blocking call.
  *
  * `spawn` limits requests, not connections: with all places taken at most `backlog` requests wait, further ones get a
- * 503. `handle` begins in the turn of the event in which its request came, before greenlets that are ready by then.
+ * 503. `handle` begins in the very turn of the event in which its request came, as far as greenlets have time left in it.
  *
  * @example
  * const server = new HttpServer({ port: 8000, handle: (request) => `hello ${request.query.get('name')}\n` });
