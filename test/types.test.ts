@@ -66,11 +66,14 @@ test('spawn checks the arguments of its function and knows its result', () => {
 test('a function that returns a promise gives what the promise gives', () => {
   const text = spawn(later, 'x');
   expectTypeOf(text).toEqualTypeOf<Greenlet<string>>();
-  expectTypeOf(spawnLater(1, later, 'x')).toEqualTypeOf<Greenlet<string>>();
+  const delayed = spawnLater(1, later, 'x');
+  expectTypeOf(delayed).toEqualTypeOf<Greenlet<string>>();
   expectTypeOf(spawnRaw(add, 1, 2)).toEqualTypeOf<RawGreenlet>();
-  expectTypeOf(run(later, 'x')).toEqualTypeOf<Promise<string>>();
-  expectTypeOf(run({ name: 'x' }, add, 1, 2)).toEqualTypeOf<Promise<number>>();
-  assert.equal(text.get(), 'x');
+  const promise = run(later, 'x');
+  expectTypeOf(promise).toEqualTypeOf<Promise<string>>();
+  const sum = run({ name: 'x' }, add, 1, 2);
+  expectTypeOf(sum).toEqualTypeOf<Promise<number>>();
+  assert.deepEqual([text.get(), delayed.get(), wait(promise), wait(sum)], ['x', 'x', 'x', 3]);
 });
 
 test('new Greenlet infers its result; greenlets are not thenable', () => {
