@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -13,7 +13,8 @@ function withCopy(options: { binary: boolean; version?: string }, body: (path: s
   const path = mkdtempSync(join(tmpdir(), 'greenlets-copy-'));
   try {
     cpSync(join(PACKAGE, 'dist'), join(path, 'dist'), { recursive: true });
-    for (const folder of options.binary ? ['prebuilds', 'native/build/Release'] : []) {
+    const binaries = options.binary ? ['prebuilds', 'native/build/Release'] : [];
+    for (const folder of binaries.filter((folder) => existsSync(join(PACKAGE, folder)))) {
       cpSync(join(PACKAGE, folder), join(path, folder), { recursive: true, filter: (file) => !file.includes('obj.') });
     }
     const manifest = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as { version: string };
