@@ -34,6 +34,18 @@ test('a Queue is first in, first out, a LifoQueue last in, first out, a Priority
   assert.deepEqual(filled(new PriorityQueue()), [1, 2, 2, 3]);
 });
 
+test('a Queue keeps the order of tens of thousands of items, while some are taken', () => {
+  const queue = new Queue<number>();
+  let taken = 0;
+  for (let item = 0; item < 50_000; item++) {
+    queue.put(item);
+    if (item % 3 === 0) assert.equal(queue.get(), taken++);
+  }
+  assert.equal(queue.size, 50_000 - taken);
+  for (; !queue.empty; taken++) assert.equal(queue.get(), taken);
+  assert.equal(taken, 50_000);
+});
+
 test('equal priorities come out in the order they were put in', () => {
   const queue = new PriorityQueue<{ rank: number; id: number }>(0, (a, b) => a.rank - b.rank);
   for (let id = 0; id < 30; id++) queue.put({ rank: id % 3, id });

@@ -140,6 +140,12 @@ export class Hub extends EventEmitter {
     return this.#ready.size;
   }
 
+  /** @internal True if the running greenlet may go on at once: nobody is ready, nor is it the event loop's turn. */
+  nobodyElseIsReady(): boolean {
+    this.#checkBudget();
+    return this.#ready.size === 0 && !this.#exhausted;
+  }
+
   /** @internal For tests: another order in which to run what is ready, and another clock for the budget. */
   scheduleBy(order: ReadyOrder = new RingBuffer<RawGreenlet | Job>(), clock: () => number = now): void {
     for (let item = this.#ready.shift(); item !== undefined; item = this.#ready.shift()) order.push(item);

@@ -186,6 +186,7 @@ function finish<T>(waiter: Waiter): T | typeof EXPIRED {
 export function yieldToOthers(): void {
   checkpoint();
   assertCanBlock();
+  if (hub.nobodyElseIsReady()) return;
   const greenlet = engine.current as RawGreenlet;
   hub.makeReady(greenlet);
   hub.switchOut();

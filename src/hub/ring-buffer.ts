@@ -1,55 +1,109 @@
-/** A first-in first-out ring buffer; O(1), no allocation while it does not grow. */
-export class RingBuffer<T> {
-  #items: (T | undefined)[];
-  #head = 0;
-  #size = 0;
+/** Slots of a ring to begin with. */
+const FIRST = 16;
+/** A full ring of so many is followed by another: a bigger one would be a large object, with memory pages of its own. */
+const MOST = 4096;
 
-  /** @param capacity to begin with, a power of two; it grows as needed. */
-  constructor(capacity = 16) {
-    this.#items = new Array(capacity);
-  }
+/** First in, first out; O(1). No allocation while it does not grow. */
+export class RingBuffer<T> {
+  #first = new Ring<T>(FIRST);
+  #last = this.#first;
+  #size = 0;
 
   get size(): number {
     return this.#size;
   }
 
   push(item: T): void {
-    if (this.#size === this.#items.length) this.#grow();
-    this.#items[(this.#head + this.#size) & (this.#items.length - 1)] = item;
+    if (this.#last.full) this.#makeRoomAtEnd();
+    this.#last.push(item);
     this.#size++;
   }
 
   /** Puts `item` back at the front. */
   unshift(item: T): void {
-    if (this.#size === this.#items.length) this.#grow();
-    this.#head = (this.#head - 1) & (this.#items.length - 1);
-    this.#items[this.#head] = item;
+    if (this.#first.full) this.#makeRoomInFront();
+    this.#first.unshift(item);
     this.#size++;
   }
 
   peek(): T | undefined {
-    return this.#size === 0 ? undefined : this.#items[this.#head];
+    return this.#first.peek();
   }
 
   shift(): T | undefined {
     if (this.#size === 0) return undefined;
-    const item = this.#items[this.#head];
-    this.#items[this.#head] = undefined;
-    this.#head = (this.#head + 1) & (this.#items.length - 1);
     this.#size--;
+    const item = this.#first.shift();
+    if (this.#first.size === 0 && this.#first.next !== null) this.#first = this.#first.next;
     return item;
   }
 
   /** All items, in order. */
   *[Symbol.iterator](): IterableIterator<T> {
-    for (let i = 0; i < this.#size; i++) yield this.#items[(this.#head + i) & (this.#items.length - 1)] as T;
+    for (let ring: Ring<T> | null = this.#first; ring !== null; ring = ring.next) yield* ring;
   }
 
-  #grow(): void {
-    const { length } = this.#items;
-    const grown = new Array<T | undefined>(length * 2);
-    for (let i = 0; i < length; i++) grown[i] = this.#items[(this.#head + i) & (length - 1)];
-    this.#items = grown;
+  #makeRoomAtEnd(): void {
+    if (this.#last.grow()) return;
+    this.#last.next = new Ring(MOST);
+    this.#last = this.#last.next;
+  }
+
+  #makeRoomInFront(): void {
+    if (this.#first.grow()) return;
+    const ring = new Ring<T>(MOST);
+    ring.next = this.#first;
+    this.#first = ring;
+  }
+}
+
+/** Invariant of the chain: none but a ring without a successor is empty. */
+class Ring<T> {
+  next: Ring<T> | null = null;
+  size = 0;
+  #slots: (T | undefined)[];
+  #head = 0;
+
+  /** @param capacity a power of two. */
+  constructor(capacity: number) {
+    this.#slots = new Array(capacity);
+  }
+
+  get full(): boolean {
+    return this.size === this.#slots.length;
+  }
+  push(item: T): void {
+    this.#slots[(this.#head + this.size++) & (this.#slots.length - 1)] = item;
+  }
+  unshift(item: T): void {
+    this.#head = (this.#head - 1) & (this.#slots.length - 1);
+    this.#slots[this.#head] = item;
+    this.size++;
+  }
+  /** Undefined if it is empty. */
+  peek(): T | undefined {
+    return this.#slots[this.#head];
+  }
+  shift(): T | undefined {
+    const item = this.#slots[this.#head];
+    this.#slots[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#slots.length - 1);
+    this.size--;
+    return item;
+  }
+
+  /** Doubles the slots; false if there are as many as may be. */
+  grow(): boolean {
+    const slots = this.#slots;
+    if (slots.length === MOST) return false;
+    const grown = new Array<T | undefined>(slots.length * 2);
+    for (let i = 0; i < slots.length; i++) grown[i] = slots[(this.#head + i) & (slots.length - 1)];
+    this.#slots = grown;
     this.#head = 0;
+    return true;
+  }
+
+  *[Symbol.iterator](): IterableIterator<T> {
+    for (let i = 0; i < this.size; i++) yield this.#slots[(this.#head + i) & (this.#slots.length - 1)] as T;
   }
 }

@@ -36,33 +36,34 @@ export class Waiter extends QueueNode implements TimerEntry {
   }
 
   override wake(value: unknown): boolean {
-    return this.#settle('woken', value);
+    return settle(this, 'woken', value);
   }
 
   override fail(error: unknown): boolean {
-    return this.#settle('failed', error);
+    return settle(this, 'failed', error);
   }
 
   /** Gives up: leaves the queue, and raises `error` in the greenlet. */
   cancel(error: unknown): boolean {
     if (this.state !== 'waiting') return false;
     this.source.unregister(this);
-    return this.#settle('failed', error);
+    return settle(this, 'failed', error);
   }
 
   /** The timeout of the call itself has run out. */
   expire(): void {
     if (this.state !== 'waiting') return;
     this.source.unregister(this);
-    this.#settle('expired', EXPIRED);
+    settle(this, 'expired', EXPIRED);
   }
+}
 
-  #settle(state: WaiterState, outcome: unknown): boolean {
-    if (this.state !== 'waiting') return false;
-    this.state = state;
-    this.outcome = outcome;
-    if (this.heapIndex !== -1) hub.timers.remove(this);
-    if (this.greenlet.waiter === this) hub.makeReady(this.greenlet);
-    return true;
-  }
+/** A function: a private method would cost every waiter a hidden field. */
+function settle(waiter: Waiter, state: WaiterState, outcome: unknown): boolean {
+  if (waiter.state !== 'waiting') return false;
+  waiter.state = state;
+  waiter.outcome = outcome;
+  if (waiter.heapIndex !== -1) hub.timers.remove(waiter);
+  if (waiter.greenlet.waiter === waiter) hub.makeReady(waiter.greenlet);
+  return true;
 }
