@@ -1,7 +1,6 @@
 /** A web site of a few pages for one test. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { waitCallback, waitEvent } from 'greenlets';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { withListener } from '../../../test/support/serving.ts';
 
 /** HTML, or a handler that answers itself. */
 export type Answer = string | ((request: IncomingMessage, response: ServerResponse) => void);
@@ -21,22 +20,15 @@ export interface Site {
 /** Serves `pages` while `body` runs. */
 export function withSite<T>(pages: Pages, body: (site: Site) => T): T {
   const requests: string[] = [];
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     const path = request.url ?? '/';
     if (path !== '/robots.txt') requests.push(path);
     const answer = pages[path];
     if (typeof answer === 'function') answer(request, response);
     else if (answer === undefined) response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>Not found</h1>');
     else response.setHeader('content-type', 'text/html').end(answer);
-  });
-  server.listen(0, '127.0.0.1');
-  waitEvent(server, 'listening');
-  try {
-    return body({ origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, pages, requests });
-  } finally {
-    server.closeAllConnections();
-    waitCallback((done) => server.close(done));
-  }
+  };
+  return withListener(listener, (origin) => body({ origin, pages, requests }));
 }
 
 export function links(...hrefs: string[]): string {
