@@ -9,8 +9,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { caseNamed } from './lib/cases.mjs';
 import { chooseCounter } from './lib/counters.mjs';
-import { program } from './lib/sides.mjs';
+import { command } from './lib/sides.mjs';
 
 /**
  * The counted cases are those of the speed comparison. `bodies`: N, enough for the JIT to have settled
@@ -19,7 +20,7 @@ import { program } from './lib/sides.mjs';
 const operations = {
   switch: { case: 'switch', bodies: 20, opsPerBody: 20_000 },
   spawn: { case: 'spawn-get', bodies: 20, opsPerBody: 2_000 },
-  park: { case: 'sleep0', bodies: 5, opsPerBody: 50_000 },
+  park: { case: 'sleep0-100', bodies: 5, opsPerBody: 50_000 },
 };
 
 /** V8 in one thread and without chance: the same collections and the same code at the same moments. */
@@ -59,8 +60,8 @@ if (!options.check) {
 }
 
 function perOperation({ case: name, bodies, opsPerBody }) {
-  const count = (n) =>
-    counter.count([options.node, ...repeatable, program(name, 'greenlets')], { BENCH_BODIES: String(n) });
+  const { file, args, env } = command(caseNamed(name), 'greenlets', options);
+  const count = (n) => counter.count([file, ...repeatable, ...args], { ...env, BENCH_BODIES: String(n) });
   return Math.round((count(2 * bodies) - count(bodies)) / (bodies * opsPerBody));
 }
 

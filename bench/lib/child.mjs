@@ -1,5 +1,6 @@
 /** Runs one program in its own process: no side shares a heap, a warm JIT or a garbage collection with another. */
 import { spawnSync } from 'node:child_process';
+import { bench } from './paths.mjs';
 
 const LONGEST_MS = 120_000;
 
@@ -7,6 +8,7 @@ const LONGEST_MS = 120_000;
 export function runChild({ file, args, env }, extra = {}) {
   const child = spawnSync(file, args, {
     encoding: 'utf8',
+    cwd: bench,
     env: { ...process.env, ...env, ...extra },
     timeout: LONGEST_MS,
     killSignal: 'SIGKILL',

@@ -1,25 +1,44 @@
 /** Compares results with `goals.json`. A ratio is greenlets' figure divided by the rival's: below 1 we are faster. */
 import { readFileSync } from 'node:fs';
+import { cases } from './cases.mjs';
+import { amount, comparison, short, unitOf } from './measures.mjs';
 
 const { gated, goals } = JSON.parse(readFileSync(new URL('../goals.json', import.meta.url), 'utf8'));
+
+for (const goal of goals) {
+  if (!cases.some(({ name }) => name === goal.case)) throw new Error(`A goal is set for no case: ${goal.case}`);
+}
+
+export { goals };
 
 /** Whether a missed goal counts on this major version of Node, or is only reported. */
 export const isGated = (major) => gated.includes(major);
 
-/** The goals of one result as `{text, met, rival}`; goals whose rival has no figure are left out. */
-export function judge({ name, unit, figures }, major) {
-  const ours = figures.greenlets;
-  if (ours === undefined) return [];
-  return goals
-    .filter((goal) => goal.case === name && (goal.rival === undefined || goal.rival in figures))
-    .map((goal) => {
-      if (goal.atMost !== undefined) return { text: `≤ ${goal.atMost} ${unit}`, met: ours <= goal.atMost };
-      const { rival } = goal;
-      const ratio = ours / figures[rival];
-      if (goal.faster !== undefined) return { rival, text: `≥ ${goal.faster}× faster`, met: ratio <= 1 / goal.faster };
-      const slower = byVersion(goal.slower, major);
-      return { rival, text: `≤ ${slower}× its ${unit === 'ns' ? 'time' : 'memory'}`, met: ratio <= slower };
-    });
+/**
+ * How a goal stands: what it asks for, whether it is met, and what was measured. One that lacks a figure is not met.
+ *
+ * @returns `{text, met, result}`
+ */
+export function judge(goal, rows, major) {
+  const { measure = 'time', rival } = goal;
+  const row = rows.find((candidate) => candidate.name === goal.case && candidate.measure === measure);
+  const ours = row?.figures.greenlets;
+  const theirs = row?.figures[rival];
+  const { text, limit } = bound(goal, unitOf(measure), major);
+  if (ours === undefined || (rival !== undefined && theirs === undefined)) {
+    return { text, met: false, result: 'not measured' };
+  }
+  if (rival === undefined) return { text, met: ours <= limit, result: amount(ours, row.unit) };
+  return { text, met: ours / theirs <= limit, result: comparison(ours, theirs) };
+}
+
+/** A goal in words, and as the most that our figure, or its ratio to the rival's, may be. */
+function bound({ measure = 'time', atMost, faster, slower, throughput }, unit, major) {
+  if (atMost !== undefined) return { text: `≤ ${amount(atMost, unit)}`, limit: atMost };
+  if (faster !== undefined) return { text: `≥ ${faster}× faster`, limit: 1 / faster };
+  if (throughput !== undefined) return { text: `≥ ${throughput}× its throughput`, limit: 1 / throughput };
+  const limit = byVersion(slower, major);
+  return { text: `≤ ${short(limit)}× its ${measure}`, limit };
 }
 
 /** A goal may name figures by major version; a version that it does not name has that of the nearest named one. */

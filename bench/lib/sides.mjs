@@ -1,41 +1,35 @@
-/**
- * Who takes part, and how a program of each is started. A case is a folder `cases/<name>/` with one
- * file a side; a side without a file there sits that case out.
- */
+/** Who takes part, and how a program of each is started. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-export const bench = fileURLToPath(new URL('..', import.meta.url));
-const cases = join(bench, 'cases');
+import { basename, join } from 'node:path';
+import { bench, project } from './paths.mjs';
 
 /** Debian's python3-gevent belongs to the system's Python, which a version manager may hide. */
-const python = process.env.BENCH_PYTHON ?? '/usr/bin/python3';
+export const python = process.env.BENCH_PYTHON ?? '/usr/bin/python3';
 
-/** The first is measured against all others, in the order of the table's columns. */
+/**
+ * The first is measured against all others, in the order of the table's columns. `itself`: greenlets again, without
+ * what the case adds (a store, ten thousand others).
+ */
 export const sideFiles = {
   greenlets: 'greenlets.mjs',
+  itself: 'itself.mjs',
   python: 'python.py',
   goroutines: 'goroutines.go',
   async: 'async.mjs',
   effect: 'effect.mjs',
   effection: 'effection.mjs',
+  threads: 'threads.mjs',
 };
 
-/** Names of all cases that contain the filter. */
-export function caseNames(filter = '') {
-  return readdirSync(cases).filter((name) => name.includes(filter));
-}
-
 /** Path of a side's program in a case, or undefined if it has none. */
-export function program(caseName, side) {
-  const path = join(cases, caseName, sideFiles[side]);
-  return existsSync(path) ? path : undefined;
+export function program({ path }, side) {
+  const file = join(path, sideFiles[side]);
+  return existsSync(file) ? file : undefined;
 }
 
-/** Builds every Go program once; the returned function gives a case's executable, `dispose` removes them. */
+/** Builds every Go program once; `executable` finds a case's, `dispose` removes them. */
 export function buildGoroutines() {
   const folder = mkdtempSync(join(tmpdir(), 'greenlets-bench-'));
   const dispose = () => rmSync(folder, { recursive: true, force: true });
@@ -48,19 +42,11 @@ export function buildGoroutines() {
     dispose();
     throw error;
   }
-  return { executable: (caseName) => join(folder, caseName), dispose };
+  return { executable: ({ path }) => join(folder, basename(path)), dispose };
 }
 
 /** Why a side cannot take part on this machine, or undefined if it can. */
 export function whyAbsent(side) {
-  const succeeds = (command, args) => {
-    try {
-      execFileSync(command, args, { stdio: 'ignore' });
-      return true;
-    } catch {
-      return false;
-    }
-  };
   switch (side) {
     case 'python':
       return succeeds(python, ['-c', 'import gevent'])
@@ -70,21 +56,46 @@ export function whyAbsent(side) {
       return succeeds('go', ['version']) ? undefined : 'no Go (apt install golang-go)';
     case 'effect':
     case 'effection':
-      return existsSync(join(bench, 'node_modules', side)) ? undefined : 'not installed (npm install --prefix bench)';
+      return existsSync(join(bench, 'node_modules', side)) ? undefined : 'not installed (npm ci --prefix bench)';
     default:
       return undefined;
   }
 }
 
+/** Why a case cannot be played on this machine, or undefined if it can. */
+export function whyImpossible({ needs }) {
+  return needs === undefined || succeeds('which', [needs]) ? undefined : `no ${needs} (apt install ${needs})`;
+}
+
 /** The command line and environment of a side's program. Goroutines get one processor: everybody else has one thread. */
-export function command(caseName, side, { node, goroutines }) {
-  const path = program(caseName, side);
+export function command(one, side, { node, goroutines }) {
+  const path = program(one, side);
+  const env = one.size === undefined ? {} : { BENCH_SIZE: String(one.size) };
   switch (side) {
     case 'python':
-      return { file: python, args: [path], env: { PYTHONPATH: join(bench, 'measure'), PYTHONDONTWRITEBYTECODE: '1' } };
+      return {
+        file: python,
+        args: [path],
+        env: { ...env, PYTHONPATH: join(bench, 'measure'), PYTHONDONTWRITEBYTECODE: '1' },
+      };
     case 'goroutines':
-      return { file: goroutines.executable(caseName), args: [], env: { GOMAXPROCS: '1' } };
+      return { file: goroutines.executable(one), args: [], env: { ...env, GOMAXPROCS: '1' } };
     default:
-      return { file: node, args: [path], env: {} };
+      return { file: node, args: [...(one.newSpace ? newSpaceOfCommand() : []), path], env };
+  }
+}
+
+/** The options that the command gives to Node, from its first line. */
+function newSpaceOfCommand() {
+  const [firstLine] = readFileSync(join(project, 'dist', 'cli', 'greenlets.js'), 'utf8').split('\n', 1);
+  return firstLine.match(/--\S+semi-space-size=\d+/g);
+}
+
+function succeeds(file, args) {
+  try {
+    execFileSync(file, args, { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
   }
 }

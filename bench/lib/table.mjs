@@ -1,38 +1,33 @@
-/** Renders results: ratios first, since they are what survives another machine; absolute figures after them. */
-import { judge } from './goals.mjs';
+/** Renders rows: ratios first, since they are what survives another machine; absolute figures after them. */
+import { amount, comparison, rowName } from './measures.mjs';
 
-/** One Markdown table, also readable in a terminal. */
-export function table(results, rivals, major) {
-  const head = [
-    'case',
-    ...rivals.map((rival) => `vs ${rival}`),
-    'goals',
-    ...['greenlets', ...rivals].map((side) => `${side} ns`),
-  ];
-  const rows = results.map((result) => row(result, rivals, major));
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((cells) => cells[i].length)));
+/** A Markdown table, also readable in a terminal. */
+export function markdownTable(head, lines) {
+  const widths = head.map((title, i) => Math.max(title.length, ...lines.map((cells) => cells[i].length)));
   const line = (cells) => `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...lines.map(line)].join('\n');
 }
 
-function row(result, rivals, major) {
-  const { name, figures, unit } = result;
-  const goals = judge(result, major).map(
-    ({ rival, text, met }) => `${met ? 'met' : 'MISSED'}: ${rival ?? 'alone'} ${text}`,
+/** How greenlets compare with each rival. */
+export function ratioTable(rows, rivals) {
+  return markdownTable(
+    ['case', 'greenlets', ...rivals.map((rival) => `vs ${rival}`)],
+    rows.map((row) => [
+      rowName(row),
+      figure(row, 'greenlets'),
+      ...rivals.map((rival) => comparison(row.figures.greenlets, row.figures[rival])),
+    ]),
   );
-  return [
-    unit === 'ns' ? name : `${name} (${unit})`,
-    ...rivals.map((rival) => ratio(figures.greenlets, figures[rival])),
-    goals.join('; ') || '–',
-    ...['greenlets', ...rivals].map((side) => figure(figures[side])),
-  ];
 }
 
-function ratio(ours, theirs) {
-  if (ours === undefined || theirs === undefined) return '–';
-  return ours <= theirs ? `${short(theirs / ours)}× better` : `${short(ours / theirs)}× worse`;
+/** What each side took. */
+export function figureTable(rows, sides) {
+  return markdownTable(
+    ['case', ...sides],
+    rows.map((row) => [rowName(row), ...sides.map((side) => figure(row, side))]),
+  );
 }
 
-const figure = (value) => (value === undefined ? '–' : short(value));
-
-const short = (value) => (value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(3));
+function figure({ figures, unit }, side) {
+  return figures[side] === undefined ? '–' : amount(figures[side], unit);
+}

@@ -45,6 +45,15 @@ func Occupied() int {
 	return sum
 }
 
+// Size is the size that the case is played at.
+func Size() int {
+	size, err := strconv.Atoi(os.Getenv("BENCH_SIZE"))
+	if err != nil {
+		panic(err)
+	}
+	return size
+}
+
 func measuringTime() time.Duration {
 	if ms, err := strconv.ParseFloat(os.Getenv("BENCH_MS"), 64); err == nil {
 		return time.Duration(ms * float64(time.Millisecond))

@@ -68,6 +68,11 @@ export async function measureAsync(ops, body) {
   stopwatch.report();
 }
 
+/** The size that the case is played at. */
+export function size() {
+  return Number(process.env.BENCH_SIZE);
+}
+
 /** The one line a child process prints. */
 export function print(result) {
   console.log(JSON.stringify(result));

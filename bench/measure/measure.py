@@ -26,6 +26,11 @@ def measure(ops, body):
     report({"ns_per_op": statistics.median(samples) * 1e9 / ops})
 
 
+def size():
+    """The size that the case is played at."""
+    return int(os.environ["BENCH_SIZE"])
+
+
 def occupied():
     """Bytes of resident memory and page tables, after a garbage collection."""
     gc.collect()

@@ -1,16 +1,13 @@
 /** One operation: one of a thousand requests at once, and the reading of its response as text. */
-
 import { get } from '../../../dist/http.js';
 import { joinAll, run, spawn } from '../../../dist/index.js';
 import { measure } from '../../measure/measure.mjs';
-import { startServer } from './start-server.mjs';
 
 const REQUESTS = 1_000;
-const server = await startServer();
+const url = process.env.BENCH_URL;
 
 await run(() => {
   measure(REQUESTS, () => {
-    joinAll(Array.from({ length: REQUESTS }, () => spawn(() => get(server.url).text())));
+    joinAll(Array.from({ length: REQUESTS }, () => spawn(() => get(url).text())));
   });
 });
-server.stop();

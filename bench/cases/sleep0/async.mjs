@@ -1,8 +1,8 @@
 /** `await undefined` is the cheapest way to let the others run. It starves timers and I/O, which `sleep(0)` does not: the rival gets the advantage. */
-import { measureAsync } from '../../measure/measure.mjs';
+import { measureAsync, size } from '../../measure/measure.mjs';
 
-const FUNCTIONS = 100;
-const SLEEPS = 500;
+const FUNCTIONS = size();
+const SLEEPS = Math.max(20, 50_000 / FUNCTIONS);
 
 async function sleeper() {
   for (let i = 0; i < SLEEPS; i++) await undefined;

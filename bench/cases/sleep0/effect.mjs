@@ -1,8 +1,8 @@
 import { Effect, Fiber } from 'effect';
-import { measureAsync } from '../../measure/measure.mjs';
+import { measureAsync, size } from '../../measure/measure.mjs';
 
-const FIBERS = 100;
-const SLEEPS = 500;
+const FIBERS = size();
+const SLEEPS = Math.max(20, 50_000 / FIBERS);
 
 const sleeper = Effect.gen(function* () {
   for (let i = 0; i < SLEEPS; i++) yield* Effect.yieldNow;

@@ -1,8 +1,8 @@
 import { all, run, sleep } from 'effection';
-import { measureAsync } from '../../measure/measure.mjs';
+import { measureAsync, size } from '../../measure/measure.mjs';
 
-const TASKS = 100;
-const SLEEPS = 20;
+const TASKS = size();
+const SLEEPS = Math.max(1, 1_000 / TASKS);
 
 /** Its `sleep(0)` is a timer of Node: fewer sleeps, for the run to end in time. */
 function* sleeper() {

@@ -6,9 +6,12 @@ import (
 	"sync"
 )
 
-const goroutines, sleeps = 100, 500
-
 func main() {
+	goroutines := measure.Size()
+	sleeps := 50_000 / goroutines
+	if sleeps < 20 {
+		sleeps = 20
+	}
 	measure.Measure(goroutines*sleeps, func() {
 		var all sync.WaitGroup
 		all.Add(goroutines)

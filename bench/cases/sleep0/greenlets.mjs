@@ -1,9 +1,9 @@
-/** One operation: a `sleep(0)` of one greenlet among 100 that all do the same. */
+/** One operation: a `sleep(0)` of one greenlet among so many that all do the same. */
 import { joinAll, run, sleep, spawn } from '../../../dist/index.js';
-import { measure } from '../../measure/measure.mjs';
+import { measure, size } from '../../measure/measure.mjs';
 
-const GREENLETS = 100;
-const SLEEPS = 500;
+const GREENLETS = size();
+const SLEEPS = Math.max(20, 50_000 / GREENLETS);
 
 function sleeper() {
   for (let i = 0; i < SLEEPS; i++) sleep(0);

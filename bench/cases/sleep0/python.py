@@ -1,8 +1,8 @@
 import gevent
-from measure import measure
+from measure import measure, size
 
-GREENLETS = 100
-SLEEPS = 500
+GREENLETS = size()
+SLEEPS = max(20, 50_000 // GREENLETS)
 
 
 def sleeper():

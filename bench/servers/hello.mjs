@@ -1,4 +1,4 @@
-/** A small web server in a process of its own; tells its port to the one that has started it, and ends with it. */
+/** One small response, whatever is asked for; tells its port to the one that has started it, and ends with it. */
 import http from 'node:http';
 
 const server = http.createServer((_, response) => response.end('a small response, as of an API'));

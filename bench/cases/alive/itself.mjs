@@ -1,0 +1,3 @@
+import { measureBeside } from './two-that-yield.mjs';
+
+await measureBeside(10);

@@ -1,0 +1,3 @@
+import { measureBeside } from './allocate.mjs';
+
+await measureBeside(0);

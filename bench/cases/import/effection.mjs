@@ -1,0 +1,3 @@
+import { measureImport } from './measure-import.mjs';
+
+measureImport(import.meta.resolve('effection'));

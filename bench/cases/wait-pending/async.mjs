@@ -1,0 +1,8 @@
+import { measureAsync } from '../../measure/measure.mjs';
+
+const WAITS = 5_000;
+const soon = () => new Promise((resolve) => process.nextTick(resolve, 1));
+
+await measureAsync(WAITS, async () => {
+  for (let i = 0; i < WAITS; i++) await soon();
+});
