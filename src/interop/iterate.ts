@@ -8,7 +8,8 @@ import { wait } from './wait.ts';
  *
  * @throws {TypeError} if `source` is not iterable; whatever the source throws.
  * @example
- * for (const chunk of iterate(fs.createReadStream('big.log'))) count += chunk.length;
+ * let bytes = 0;
+ * for (const chunk of iterate(fs.createReadStream('big.log'))) bytes += chunk.length;
  */
 export function iterate<T>(source: AsyncIterable<T> | Iterable<T | PromiseLike<T>>): IterableIterator<T> {
   const beginAsync = (source as Partial<AsyncIterable<T>> | null)?.[Symbol.asyncIterator];

@@ -8,11 +8,13 @@ import { type GreenletNode, greenletTree } from './greenlet-tree.ts';
  * when, its stack and the locals of its tree.
  *
  * @example
+ * ```text
  * main: suspended
  * └─ server: blocked in Listener.accept for 3 min
  *    │    at serve (/app/server.ts:12:30)
  *    └─ Greenlet-7: blocked in Queue.get for 1.2 s
  *         at handle (/app/server.ts:40:21)
+ * ```
  */
 export function formatRunInfo(): string {
   const { alive, blocked, ready, spawned, switches } = hub.stats;

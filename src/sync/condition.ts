@@ -17,7 +17,7 @@ import { RLock } from './rlock.ts';
  * notification away from the others. However `wait` ends, the lock is held again.
  *
  * @example
- * changed.use(() => { while (stock === 0) changed.wait(); stock--; });
+ * changed.use(() => { while (stock.count === 0) changed.wait(); stock.count--; });
  */
 export class Condition extends Exclusive {
   declare readonly [notWaitable]: string;

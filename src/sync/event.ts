@@ -11,7 +11,7 @@ import { Linked } from './linked.ts';
  *
  * @example
  * const loaded = new Event();
- * spawn(() => { config = load(); loaded.set(); });
+ * spawn(() => { load(); loaded.set(); });
  * loaded.wait();
  */
 export class Event extends Linked implements Waitable<true> {
