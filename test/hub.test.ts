@@ -21,6 +21,7 @@ import { Channel, Queue } from 'greenlets/queue';
 import { VirtualClock } from 'greenlets/testing';
 import { test, testOnMain } from './support/leaks.ts';
 import { runNode, withProgram } from './support/program.ts';
+import { inOneSlice } from './support/slice.ts';
 
 const hub = getHub();
 
@@ -121,7 +122,7 @@ test('whoever asks for the outcome by the end of the next turn has observed it',
   const reported = reportedDuring(() => {
     const late = fail();
     sleep(0);
-    waitCallback((done) => setImmediate(done, null));
+    inOneSlice(() => waitCallback((done) => setImmediate(done, null)));
     assert.throws(() => late.get(), /observed/);
     fail().join();
     fail().kill();

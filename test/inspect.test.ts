@@ -5,6 +5,7 @@ import { assertSwitches, formatRunInfo, type GreenletNode, greenletTree } from '
 import { RawGreenlet } from 'greenlets/raw';
 import { test, testOnMain } from './support/leaks.ts';
 import { signalNode, withProgram } from './support/program.ts';
+import { inOneSlice } from './support/slice.ts';
 
 function find(name: string, node: GreenletNode = greenletTree()): GreenletNode | undefined {
   if (node.name === name) return node;
@@ -177,7 +178,7 @@ test('diagnostics channels tell of spawns, switches and ends', () => {
     'greenlets:end': ({ greenlet }: never) => log.push(`${name(greenlet)} ends`),
   };
   for (const [channelName, listener] of Object.entries(listeners)) channel(channelName).subscribe(listener as never);
-  spawn({ name: 'short' }, () => {}).join();
+  inOneSlice(() => spawn({ name: 'short' }, () => {}).join());
   for (const [channelName, listener] of Object.entries(listeners)) channel(channelName).unsubscribe(listener as never);
   spawn(() => {}).join();
   assert.deepEqual(log, [`${self} spawns short`, `${self} > short`, 'short ends', `short > ${self}`]);

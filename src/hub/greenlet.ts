@@ -395,10 +395,14 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
     this.pending = null;
     if (this.locals !== null) this.locals = null;
     if (this.#started || this.#rare?.starter) hub.alive--;
+    this.settled();
     this.#waiters?.wakeAll(undefined);
     if (state === 'error' && !this.#observed) this.#reportUnlessObserved();
     if (engine.onEnd !== null) engine.onEnd(this);
   }
+
+  /** @internal It has ended, in whatever way, before anybody else is told. Must neither block nor throw. */
+  protected settled(): void {}
 
   #reportUnlessObserved(): void {
     setImmediate(() => {

@@ -89,7 +89,7 @@ class Reception extends Job {
     this.#onError = onError;
   }
 
-  protected override run(): void {
+  override work(): void {
     const { data, address, port } = this.#datagram;
     try {
       const result = this.#handle(data, { address, port, family: isIPv6(address) ? 'IPv6' : 'IPv4' });

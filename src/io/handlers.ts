@@ -6,35 +6,38 @@
  *      └── too many wait: turned away
  */
 import { inspect } from 'node:util';
-import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
+import { engine } from '../engine/raw-greenlet.ts';
 import { GreenletExit } from '../errors.ts';
 import { Greenlet } from '../hub/greenlet.ts';
 import { EXPIRED, type Limit, parkUntil } from '../hub/park.ts';
 import { spawn } from '../hub/spawn.ts';
-import { QueueNode, WaitQueue } from '../hub/wait-queue.ts';
+import { WaitQueue } from '../hub/wait-queue.ts';
 import { Pool } from '../sync/pool.ts';
 
 /** How a server starts handlers: all at once, at most so many at a time, or in a pool shared with others. */
 export type SpawnPolicy = Pool | number | 'default';
 
 /** One call of a server's `handle`. */
-export abstract class Job extends QueueNode {
-  readonly greenlet: Greenlet = new Greenlet(() => this.run());
+export abstract class Job extends Greenlet<void> {
   /** @internal */ handlers: Handlers | null = null;
 
-  /** Does the work, in the greenlet. Throws nothing but a GreenletExit. */
-  protected abstract run(): void;
-  /** Called when the greenlet has ended in any way, even if it never began. Must neither block nor throw. */
-  protected ended(): void {}
+  constructor() {
+    super(workOfCurrent);
+  }
 
-  override wake(): boolean {
-    this.ended();
+  /** @internal Does the work. Throws nothing but a GreenletExit. */
+  abstract work(): void;
+  /** Called when it has ended in any way, even if it never began. Must neither block nor throw. */
+  protected left(): void {}
+
+  protected override settled(): void {
+    this.left();
     this.handlers?.forget(this);
-    return true;
   }
-  override fail(): boolean {
-    return this.wake();
-  }
+}
+
+function workOfCurrent(): void {
+  (engine.current as Job).work();
 }
 
 export class Handlers {
@@ -42,13 +45,13 @@ export class Handlers {
   readonly #backlog: number;
   readonly #onIdle: () => void;
   /** All that run or wait. */
-  readonly #jobs = new Map<RawGreenlet, Job>();
+  readonly #jobs = new Set<Job>();
   readonly #waiting: Job[] = [];
   /** Moves jobs from waiting to running while there are any that wait. */
   #dispatcher: Greenlet | null = null;
   readonly #joiners = new WaitQueue();
   /** Handlers that are in `join` themselves: nobody waits for them. */
-  readonly #insiders = new Set<RawGreenlet>();
+  readonly #insiders = new Set<Job>();
 
   /**
    * @param backlog how many jobs may wait for room.
@@ -74,12 +77,10 @@ export class Handlers {
     const pool = this.#pool;
     const waits = pool !== null && (pool.full || this.#waiting.length > 0);
     if (waits && this.#waiting.length >= this.#backlog) return false;
-    const { greenlet } = job;
     job.handlers = this;
-    this.#jobs.set(greenlet, job);
-    greenlet.register(job);
-    if (pool === null) greenlet.start();
-    else if (!waits) begin(greenlet, pool);
+    this.#jobs.add(job);
+    if (pool === null) job.start();
+    else if (!waits) begin(job, pool);
     else {
       this.#waiting.push(job);
       this.#dispatcher ??= spawn(() => this.#dispatch(pool));
@@ -90,7 +91,7 @@ export class Handlers {
   /** Waits until all have ended, but for those that wait here. False if the time was over first. */
   join(limit: Limit): boolean {
     if (!this.busy) return true;
-    const self = this.#isInsider() ? (engine.current as RawGreenlet) : null;
+    const self = this.#isInsider() ? (engine.current as Job) : null;
     if (self !== null) this.#insiders.add(self);
     try {
       this.#wakeJoiners();
@@ -103,16 +104,16 @@ export class Handlers {
   /** Kills all but those in `join`, persistently; waits for nothing. */
   kill(): void {
     const exit = new GreenletExit('the server was stopped');
-    for (const greenlet of [...this.#jobs.keys()] as Greenlet[]) {
-      if (greenlet === engine.current || this.#insiders.has(greenlet)) continue;
-      greenlet.kill(exit, { block: false, persistent: true });
+    for (const job of [...this.#jobs]) {
+      if (job === engine.current || this.#insiders.has(job)) continue;
+      job.kill(exit, { block: false, persistent: true });
     }
     this.#dispatcher?.kill(exit, { block: false });
   }
 
   /** @internal `job` has ended. */
   forget(job: Job): void {
-    this.#jobs.delete(job.greenlet);
+    this.#jobs.delete(job);
     const index = this.#waiting.indexOf(job);
     if (index !== -1) this.#waiting.splice(index, 1);
     this.#wakeJoiners();
@@ -120,7 +121,7 @@ export class Handlers {
   }
 
   #isInsider(): boolean {
-    const current = engine.current as RawGreenlet;
+    const current = engine.current as Job;
     return this.#jobs.has(current) && !this.#insiders.has(current);
   }
 
@@ -131,7 +132,7 @@ export class Handlers {
   #dispatch(pool: Pool): void {
     try {
       for (let job = this.#waiting[0]; job !== undefined; job = this.#waiting[0]) {
-        begin(job.greenlet, pool); // a job that ends while it waits has left #waiting by itself
+        begin(job, pool); // a job that ends while it waits has left #waiting by itself
         if (this.#waiting[0] === job) this.#waiting.shift();
       }
     } finally {
@@ -141,12 +142,12 @@ export class Handlers {
 }
 
 /** A pool may refuse: that is the failure of the greenlet then, and reported as such. */
-function begin(greenlet: Greenlet, pool: Pool): void {
+function begin(job: Job, pool: Pool): void {
   try {
-    pool.start(greenlet);
+    pool.start(job);
   } catch (error) {
     if (error instanceof GreenletExit) throw error;
-    greenlet.kill(error, { block: false });
+    job.kill(error, { block: false });
   }
 }
 

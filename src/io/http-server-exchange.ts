@@ -38,7 +38,7 @@ export class HttpExchange extends Job {
   readonly #sender: ResponseSender;
   readonly #logged: LoggedRequest | null;
   #owesContinue: boolean;
-  #left = false;
+  #clientLeft = false;
 
   /** @param owesContinue the client waits for a `100 Continue` before it sends its body. */
   constructor(service: HttpService, connection: HttpConnection, response: ServerResponse, owesContinue: boolean) {
@@ -55,11 +55,11 @@ export class HttpExchange extends Job {
 
   /** The connection is gone, or as good as gone. */
   clientLeft(): void {
-    if (this.#sender.complete || this.#left) return;
-    this.#left = true;
+    if (this.#sender.complete || this.#clientLeft) return;
+    this.#clientLeft = true;
     const exit = new GreenletExit('the client has left');
     this.#request.abort(exit);
-    this.greenlet.kill(exit, { block: false });
+    this.kill(exit, { block: false });
   }
 
   /** Answers without having begun. */
@@ -68,7 +68,7 @@ export class HttpExchange extends Job {
     this.#response.writeHead(status, [...headers, 'connection', 'close']).end(body);
   }
 
-  protected override run(): void {
+  override work(): void {
     try {
       this.#serve();
     } catch (error) {
@@ -77,7 +77,7 @@ export class HttpExchange extends Job {
     }
   }
 
-  protected override ended(): void {
+  protected override left(): void {
     const complete = this.#sender.complete;
     if (!complete) this.#endIncomplete();
     if (this.#logged !== null) this.#log(this.#logged);
@@ -93,13 +93,13 @@ export class HttpExchange extends Job {
   #fail(error: unknown): void {
     if (this.#sender.complete) return; // a kill or a timeout while the last bytes were on their way
     if (this.#isFault(error)) this.#service.report(error, this.#request);
-    if (this.#left || this.#sender.begun) return; // ended() cuts it
+    if (this.#clientLeft || this.#sender.begun) return; // left() cuts it
     const shown = error instanceof HttpError ? error : new HttpError(error instanceof GreenletExit ? 503 : 500);
     const closing = this.#service.closed || this.#owesContinue || isComing(this.#response.req);
     try {
       this.#sender.send(errorReply(shown), closing);
     } catch {
-      // Cut short once more: ended() does what is left to do.
+      // Cut short once more: left() does what is left to do.
     }
   }
 
@@ -108,12 +108,12 @@ export class HttpExchange extends Job {
     if (error instanceof GreenletExit) return false;
     if (error instanceof HttpError) return error.status >= 500;
     const { code } = (error ?? {}) as { code?: unknown };
-    return !(this.#left && (code === 'ECONNRESET' || code === 'ERR_GREENLETS_CLOSED'));
+    return !(this.#clientLeft && (code === 'ECONNRESET' || code === 'ERR_GREENLETS_CLOSED'));
   }
 
   /** The handler was killed before it began, or in a way that let it do nothing more, or in mid-response. */
   #endIncomplete(): void {
-    if (this.#left) this.#response.destroy();
+    if (this.#clientLeft) this.#response.destroy();
     else if (this.#sender.begun) this.#sender.cut();
     else this.refuse();
   }

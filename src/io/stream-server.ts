@@ -95,7 +95,7 @@ class Connection extends Job {
     this.#onError = onError;
   }
 
-  protected override run(): void {
+  override work(): void {
     try {
       const result = this.#handle(this.#socket, this.#socket.remoteAddress);
       if (isPromise(result)) waitPromise(result);
@@ -105,7 +105,7 @@ class Connection extends Job {
     }
   }
 
-  protected override ended(): void {
+  protected override left(): void {
     this.#socket.close();
   }
 }

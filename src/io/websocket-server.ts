@@ -162,13 +162,13 @@ class Client extends Job {
     stream.on('error', () => {}); // it may have to wait for its turn
   }
 
-  protected override run(): void {
+  override work(): void {
     this.#socket = this.#server.accept(this.#request, this.#stream, this.#head);
     this.#socket?.close(this.#server.serve(this.#socket, this.#request));
   }
 
   /** After a kill, at the latest. */
-  protected override ended(): void {
+  protected override left(): void {
     if (this.#socket === null) this.#stream.destroy();
     else this.#socket.closeSoon(1001);
   }
