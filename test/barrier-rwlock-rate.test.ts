@@ -156,6 +156,19 @@ test('RWLock: one that was let in holds it, killed in the same turn or not', () 
   assert.deepEqual([log, writer.killed], [['writer is in', 'next'], true]);
 });
 
+for (const mode of ['read', 'write'] as const) {
+  test(`RWLock: it is broken when one in ${mode}() was ended by force: for who waits, and for who comes later`, () => {
+    const lock = new RWLock();
+    const holder = spawn(() => lock[mode](() => sleep(1e6)));
+    const waiter = spawn(() => lock.write(() => assert.fail('must not run')));
+    sleep(0);
+    holder.kill(undefined, { hard: true });
+    const broken = { name: 'GreenletError', code: 'ERR_GREENLETS_BROKEN_LOCK' };
+    assert.throws(() => waiter.get(), broken);
+    assert.throws(() => lock.write(() => assert.fail('must not run')), broken);
+  });
+}
+
 test('RateLimiter: n at once, then each when the window has moved on; first in, first out', () => {
   using clock = new VirtualClock();
   const limiter = new RateLimiter(2, 100);

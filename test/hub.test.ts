@@ -4,8 +4,10 @@ import type { AddressInfo } from 'node:net';
 import {
   type Greenlet,
   GreenletExit,
+  getCurrent,
   getHub,
   Hub,
+  RawGreenlet,
   run,
   sleep,
   spawn,
@@ -91,6 +93,21 @@ test('Hub.join waits until no greenlet is left but the caller', () => {
 test('Hub.join returns when the last one is killed before it has begun', () => {
   const later = spawnLater(1e6, () => {});
   setImmediate(() => later.kill());
+  assert.equal(hub.join(), true);
+});
+
+test('Hub.join returns when main has ended the last raw greenlet by hand', () => {
+  let raw: RawGreenlet | undefined;
+  waitCallback((done) =>
+    setImmediate(() => {
+      const main = getCurrent();
+      raw = new RawGreenlet(() => main.switch());
+      raw.switch();
+      done(null);
+    }),
+  );
+  assert.equal(hub.join(0), false);
+  setImmediate(() => raw?.switch());
   assert.equal(hub.join(), true);
 });
 

@@ -52,6 +52,8 @@ export class Engine {
 
   /** Raw greenlets that have begun and not ended. */
   rawAlive = 0;
+  /** Called when none of them is left. */
+  onLastRawEnd: () => void = () => {};
 
   /** Why a blocking call may not be made now, or null; see `forbidding`. */
   forbidden: string | null = null;
@@ -148,6 +150,11 @@ export class Engine {
     this.#origin = from;
     this.current = to;
     return to.coroutine;
+  }
+
+  /** A raw greenlet has ended. */
+  rawEnded(): void {
+    if (--this.rawAlive === 0) this.onLastRawEnd();
   }
 
   /** Sets or ends tracing. */

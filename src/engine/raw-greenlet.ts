@@ -239,7 +239,7 @@ export class RawGreenlet<R = unknown> {
 
   /** @internal */
   ended(failed: boolean, outcome: unknown): StackOwner {
-    if (this.begun) engine.rawAlive--;
+    if (this.begun) engine.rawEnded();
     if (this.locals !== null) this.locals = null;
     this.finished = true;
     if (failed && this.spawnTrace !== undefined) appendSpawn(outcome, this);
@@ -249,7 +249,7 @@ export class RawGreenlet<R = unknown> {
 
   /** @internal */
   forced(): StackOwner {
-    engine.rawAlive--;
+    engine.rawEnded();
     this.finished = true;
     if (engine.onEnd !== null) engine.onEnd(this);
     return this.#handOver(false, undefined);

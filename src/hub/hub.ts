@@ -76,6 +76,10 @@ export class Hub extends EventEmitter {
   constructor() {
     super();
     engine.onTermination = (next) => this.#recover(next as RawGreenlet);
+    // The end of a pump looks for joiners; main may have switched to that greenlet by hand.
+    engine.onLastRawEnd = () => {
+      if (this.#joiners.size > 0) this.schedule(() => {});
+    };
   }
 
   /**

@@ -1,14 +1,17 @@
+import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
 import { assertFunction } from '../hub/check.ts';
 import { notWaitable } from '../hub/linkable.ts';
 import { enter, parkUntil } from '../hub/park.ts';
 import { WaitQueue } from '../hub/wait-queue.ts';
-import type { WaitSource } from '../hub/waiter.ts';
+import type { Waiter, WaitSource } from '../hub/waiter.ts';
+import { brokenLock } from './lock.ts';
 
 type Mode = 'read' | 'write';
 
 /**
  * A lock for many readers or one writer. All stand in one line, first in first out: readers that come after a waiting
- * writer wait behind it, so that writers are not starved. Neither may be nested in the other.
+ * writer wait behind it, so that writers are not starved. Neither may be nested in the other. When one who holds it is
+ * ended by force, it is broken, as a Lock is: whoever has to wait for it gets a GreenletError.
  *
  * @example
  * const row = table.read(() => find(key));
@@ -23,7 +26,14 @@ export class RWLock {
       this.#waiters.unregister(node);
       this.#admitNext(); // a writer that gives up may have kept readers waiting
     },
+    abandoned: (owner, node) => {
+      if (!this.#holders.has(owner)) return;
+      this.#waiters.unregister(node);
+      node.fail(brokenLock());
+    },
   };
+  /** Who reads or writes, and how often. */
+  readonly #holders = new Map<RawGreenlet, number>();
   #readers = 0;
   #writing = false;
 
@@ -49,30 +59,45 @@ export class RWLock {
   #run<T>(mode: Mode, fn: () => T): T {
     assertFunction(fn);
     const limit = enter();
-    if (this.#waiters.size === 0 && this.#admits(mode)) this.#take(mode);
-    else parkUntil(this.#line, limit, mode);
+    const self = engine.current as RawGreenlet;
+    if (this.#waiters.size === 0 && this.#admits(mode)) this.#take(self, mode);
+    else {
+      this.#assertWhole();
+      parkUntil(this.#line, limit, mode);
+    }
     try {
       return fn();
     } finally {
-      if (mode === 'write') this.#writing = false;
-      else this.#readers--;
+      this.#giveBack(self, mode);
       this.#admitNext();
     }
+  }
+
+  #assertWhole(): void {
+    for (const holder of this.#holders.keys()) if (holder.broke) throw brokenLock();
   }
 
   #admits(mode: unknown): boolean {
     return !this.#writing && (mode === 'read' || this.#readers === 0);
   }
-  #take(mode: unknown): void {
+  #take(greenlet: RawGreenlet, mode: unknown): void {
+    this.#holders.set(greenlet, (this.#holders.get(greenlet) ?? 0) + 1);
     if (mode === 'write') this.#writing = true;
     else this.#readers++;
+  }
+  #giveBack(greenlet: RawGreenlet, mode: Mode): void {
+    const times = this.#holders.get(greenlet) as number;
+    if (times === 1) this.#holders.delete(greenlet);
+    else this.#holders.set(greenlet, times - 1);
+    if (mode === 'write') this.#writing = false;
+    else this.#readers--;
   }
 
   /** Lets in whoever stands in front, as long as they go together. */
   #admitNext(): void {
     for (let first = this.#waiters.first; first !== null && this.#admits(first.item); first = this.#waiters.first) {
       this.#waiters.unregister(first);
-      if (first.wake(undefined)) this.#take(first.item);
+      if (first.wake(undefined)) this.#take((first as Waiter).greenlet, first.item);
     }
   }
 }
