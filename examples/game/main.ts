@@ -1,0 +1,23 @@
+/** npm run start:game: see --help. */
+import { Interrupted, spawn } from 'greenlets';
+import { parseOptions } from './options.ts';
+import { Game } from './server/game.ts';
+import { describeTicks, showTicks } from './terminal.ts';
+
+const options = parseOptions(process.argv.slice(2));
+const game = new Game(options);
+try {
+  game.start();
+} catch (error) {
+  console.error(`game: cannot listen on ${options.host}, port ${options.port}: ${(error as Error).message}`);
+  process.exit(1);
+}
+console.log(`Play at ${game.url}`);
+if (process.stdout.isTTY) spawn({ name: 'terminal' }, showTicks, game.arena.times);
+try {
+  game.wait();
+} catch (error) {
+  if (!(error instanceof Interrupted)) throw error;
+}
+// Nothing blocks from here on: after Ctrl-C nothing can.
+console.log(`\n${describeTicks(game.arena.times)}`);
