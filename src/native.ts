@@ -41,6 +41,8 @@ export interface NativeEngine {
   cpuTime(): number;
   /** Requests under way (files, connections, thread pool …), and events that the loop has handled so far. */
   eventLoop(): [requests: number, events: number];
+  /** Lets greenlets block in callbacks of the addons that are loaded by now, while those have handle scopes open. */
+  patchAddons(): void;
   readonly carriesCallbackDepth: boolean;
   readonly carriesMicrotaskDepth: boolean;
   readonly carriesStringifiers: boolean;

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <uv.h>
 
+#include "addon_scopes.h"
 #include "environment.h"
 #include "find_object.h"
 
@@ -138,6 +139,9 @@ void EventLoop(const Info& info) {
   info.GetReturnValue().Set(v8::Array::New(isolate, values, 2));
 }
 
+/** patchAddons(): addons loaded so far can be left while they have handle scopes open */
+void PatchAddons(const Info&) { PatchAddonScopes(); }
+
 // Environments by isolate, so that loading the addon twice in one thread gives one engine.
 struct Loaded {
   v8::Isolate* isolate;
@@ -210,6 +214,7 @@ v8::Local<v8::Object> MakeExports(v8::Isolate* isolate, v8::Local<v8::Context> c
   method("stacks", Stacks);
   method("cpuTime", CpuTime);
   method("eventLoop", EventLoop);
+  method("patchAddons", PatchAddons);
   fact("carriesCallbackDepth", environment->carries_callback_depth());
   fact("carriesMicrotaskDepth", environment->carries_microtask_depth());
   fact("carriesStringifiers", environment->carries_stringifiers);

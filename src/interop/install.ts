@@ -2,7 +2,14 @@
 import { engine } from '../engine/raw-greenlet.ts';
 import { shared } from '../engine/shared.ts';
 import { lockModules } from './module-lock.ts';
-import { guardPromising, guardStorageExit, guardStringify, guardVmLimits, keepJoinStacksOpen } from './node-guards.ts';
+import {
+  guardPromising,
+  guardStorageExit,
+  guardStringify,
+  guardVmLimits,
+  keepJoinStacksOpen,
+  patchAddons,
+} from './node-guards.ts';
 
 if (engine.native.failure === null) {
   shared('guards', () => {
@@ -12,6 +19,7 @@ if (engine.native.failure === null) {
     guardStorageExit();
     guardStringify();
     guardPromising();
+    patchAddons();
     return true;
   });
 }

@@ -97,6 +97,23 @@ export function guardStringify(): void {
   );
 }
 
+/** Callbacks of native addons can block: see native/src/addon_scopes.h. */
+export function patchAddons(): void {
+  engine.native.patchAddons();
+  replace(
+    process,
+    'dlopen',
+    (dlopen) =>
+      function (...args) {
+        try {
+          return Reflect.apply(dlopen, this, args);
+        } finally {
+          engine.native.patchAddons();
+        }
+      },
+  );
+}
+
 /**
  * The stacks of WebAssembly's promise integration are visited by V8's collector once for each archived thread, which
  * corrupts the heap: such a stack and a greenlet's cannot live in one thread at a time.
