@@ -61,6 +61,16 @@ test('helpers of Handlebars and EJS read a database', () => {
   database.close();
 });
 
+test(
+  'a function of SQLite waits for a fetch',
+  () => {
+    const { findDeadLinks } = wait(import('../sqlite-function.ts'));
+    const { origin, results } = twice((origin) => findDeadLinks([`${origin}/here`, `${origin}/gone`]));
+    for (const dead of results) assert.deepEqual(dead, [`${origin}/gone`]);
+  },
+  Number.parseInt(process.versions.node, 10) < 22 && 'better-sqlite3 needs Node 22',
+);
+
 test('guests of a vm sandbox wait, and end when their time is over', () => {
   const { results } = twice((origin) => runGuest(`JSON.parse(read('${origin}/guest')).url`, 10_000));
   assert.deepEqual(results, ['/guest', '/guest']);
