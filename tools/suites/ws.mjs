@@ -1,4 +1,4 @@
-// The suite of ws. `npm install` in the checkout first.
+// The suite of ws. `npm install && npm install mocha@11` in the checkout first: older ones do not start on Node 26.
 import { bothWays, GREEN_MOCHA, runMocha } from '../lib/runners.mjs';
 
 export const repository = 'websockets/ws';
