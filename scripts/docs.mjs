@@ -1,7 +1,7 @@
 // npm run docs: the site, from the documents and the doc comments, into docs/.vitepress/dist.
 //   --serve   shows it on a port of this machine, and follows changes of the documents
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from './native.mjs';
@@ -28,6 +28,8 @@ function describeInterface() {
   rmSync(join(docs, 'reference'), { recursive: true, force: true });
   const options = entryPoints().flatMap((file) => ['--entryPoints', file]);
   execute(process.execPath, join(docs, 'node_modules', 'typedoc', 'bin', 'typedoc'), ...options);
+  const page = join(docs, 'reference', 'index.md');
+  writeFileSync(page, readFileSync(page, 'utf8').replace('# greenlets/index', '# greenlets'));
 }
 
 if (!existsSync(join(docs, 'node_modules'))) execute('npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund');

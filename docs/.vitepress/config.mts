@@ -6,10 +6,10 @@ const REFERENCE = new URL('../reference/', import.meta.url);
 /** The pages that typedoc has made: `index` is the package itself, `queue` is greenlets/queue. */
 function referencePages(): { text: string; link: string }[] {
   if (!existsSync(REFERENCE)) return [];
-  const pages = readdirSync(REFERENCE, { recursive: true }).map(String);
-  const subpaths = pages.map((page) => page.replace(/\.md$/, '')).filter((page) => pages.includes(`${page}.md`));
-  const entries = subpaths
-    .filter((subpath) => subpath !== 'index' && subpath !== 'modules')
+  const files = readdirSync(REFERENCE, { recursive: true }).map(String);
+  const entries = files
+    .filter((file) => file.endsWith('.md') && file !== 'index.md' && file !== 'modules.md')
+    .map((file) => file.replace(/\.md$/, ''))
     .sort()
     .map((subpath) => ({ text: `greenlets/${subpath}`, link: `/reference/${subpath}` }));
   return [{ text: 'greenlets', link: '/reference/' }, ...entries];
@@ -23,12 +23,12 @@ export default defineConfig({
   srcExclude: ['node_modules/**'],
   markdown: {
     config(md) {
-      // ```ts [file.ts]: the name of the file above its block.
+      // ```ts [docs/file.ts]: the name of the file above its block.
       const fence = md.renderer.rules.fence;
       md.renderer.rules.fence = (tokens, index, ...rest) => {
         const name = /\[(.+)\]/.exec(tokens[index].info)?.[1];
         const block = fence(tokens, index, ...rest);
-        return name === undefined ? block : `<div class="file"><span>examples/docs/${name}</span>${block}</div>`;
+        return name === undefined ? block : `<div class="file"><span>examples/${name}</span>${block}</div>`;
       };
     },
   },

@@ -1,7 +1,7 @@
 import { Pool } from 'greenlets';
 import { get } from 'greenlets/http';
 
-/** The title of a page. Nothing here is async: get() and text() block, this greenlet only. */
+/** The title of a page. get() and text() block, this greenlet only. */
 function titleOf(url: string): string {
   const html = get(url, { timeout: 10_000 }).text();
   return /<title[^>]*>([^<]*)/.exec(html)?.[1] ?? '(no title)';

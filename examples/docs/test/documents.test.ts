@@ -1,6 +1,6 @@
 /**
- * The documents show nothing that is not run. A block of TypeScript names the file in examples/docs/ that it is a part of:
- * ```ts [chat-server.ts]. Blocks of other languages, `js` among them, are for what comes from elsewhere.
+ * The documents show nothing that is not run. A block of TypeScript names the file in examples/ that it is a part of:
+ * ```ts [docs/chat-server.ts]. Blocks of other languages, `js` among them, are for what comes from elsewhere.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { PACKAGE } from '../../../test/support/child.ts';
 
-const PROGRAMS = join(PACKAGE, 'examples', 'docs');
+const PROGRAMS = join(PACKAGE, 'examples');
 
 /** Every document that readers are sent to; not those of tools, nor the reference, which is made from the sources. */
 function documents(): string[] {
@@ -44,7 +44,7 @@ test('every block of TypeScript in the documents is a part of the file that it n
 
 test('every line of the rosetta table is run', () => {
   const page = readFileSync(join(PACKAGE, 'docs', 'guides', 'from-async-await.md'), 'utf8');
-  const program = readFileSync(join(PROGRAMS, 'rosetta.ts'), 'utf8');
+  const program = readFileSync(join(PROGRAMS, 'docs', 'rosetta.ts'), 'utf8');
   const cells = [...page.matchAll(/^\|[^|]*\|([^|]*)\|$/gm)].map(([, right = '']) => right).slice(2);
   const pieces = cells.flatMap((cell) => [...cell.matchAll(/`([^`…]+)`/g)].map(([, code = '']) => code));
   assert.ok(pieces.length > 20);
