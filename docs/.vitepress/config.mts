@@ -57,6 +57,7 @@ export default defineConfig({
         items: [
           { text: 'Design', link: '/design' },
           { text: 'Caveats', link: '/caveats' },
+          { text: 'Native addons', link: '/native-addons' },
           { text: 'Errors', link: '/errors' },
           { text: 'Compatibility', link: '/compatibility' },
         ],
