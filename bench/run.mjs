@@ -95,7 +95,7 @@ async function play(played, { node: command, rounds, ...settings }) {
 
 function misses({ major, rows }, played) {
   const names = played.map(({ one }) => one.name);
-  return isGated(major) && goals.some((goal) => names.includes(goal.case) && !judge(goal, rows, major).met);
+  return isGated(major) && goals.some((goal) => names.includes(goal.name) && !judge(goal, rows, major).met);
 }
 
 function chooseCases() {

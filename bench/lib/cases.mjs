@@ -25,11 +25,11 @@ export function caseNamed(name) {
   return cases.find((one) => one.name === name);
 }
 
-/** What one operation is: the program of greenlets says so in its first comment. */
-export function operation({ path }) {
+/** What one operation is: the program of greenlets says so in its first comment, where `so many` is the size. */
+export function operation({ path, size }) {
   const source = readFileSync(join(path, 'greenlets.mjs'), 'utf8');
   const [, comment] = /\/\*\*\s*(?:\* )?One operation: ([\s\S]*?)\s*\*\//.exec(source);
-  return comment.replaceAll(/\n \* ?/g, ' ');
+  return comment.replaceAll(/\n \* ?/g, ' ').replace('so many', size?.toLocaleString('en-US'));
 }
 
 function read(folder) {

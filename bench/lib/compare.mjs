@@ -12,7 +12,7 @@ const REPORTED_ROUNDS = 3;
 /** How many rounds each of the sides plays, as `{side: rounds}`. */
 export function roundsOf(one, sides, rounds) {
   const most = Math.min(rounds, one.rounds ?? rounds);
-  const counts = (side) => side === 'greenlets' || goals.some((goal) => goal.case === one.name && goal.rival === side);
+  const counts = (side) => side === 'greenlets' || goals.some((goal) => goal.name === one.name && goal.rival === side);
   return Object.fromEntries(sides.map((side) => [side, counts(side) ? most : Math.min(most, REPORTED_ROUNDS)]));
 }
 

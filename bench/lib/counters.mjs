@@ -1,10 +1,11 @@
 /**
- * Counts the user-space instructions of a process: with the processor's own counters (`perf`) where
- * they work, else with valgrind (cachegrind without its cache model: unlike callgrind it follows no
- * call stack, so switches of stacks cannot confuse it). The two differ a little (valgrind offers
- * programs an older processor): records are kept apart by counter.
+ * Counts the user-space instructions of a process: with the processor's own counters (`perf`) where they work, else with
+ * valgrind (cachegrind without its cache model: unlike callgrind it follows no call stack, so that switches of stacks
+ * cannot confuse it). The two differ a little (valgrind offers programs an older processor, and counts every step of a
+ * repeated instruction): records are kept apart by counter.
  */
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 
 const counters = {
   perf: {
@@ -17,30 +18,29 @@ const counters = {
   },
 };
 
-/** The named counter, or without a name the first that works here: `{name, count(args, env)}`. */
-export function chooseCounter(name) {
+/**
+ * The named counter, or without a name the first that works here.
+ *
+ * @returns `{counter: {name, count(args, env)}}`, or `{reason}` why there is none.
+ */
+export async function chooseCounter(name) {
   if (name !== undefined && !(name in counters)) {
-    throw new RangeError(
-      `No counter is called ${JSON.stringify(name)}; there are: ${Object.keys(counters).join(', ')}`,
-    );
+    return { reason: `no counter is called ${JSON.stringify(name)}; there are: ${Object.keys(counters).join(', ')}` };
   }
   for (const candidate of name === undefined ? Object.keys(counters) : [name]) {
     const count = (args, env = {}) => run(counters[candidate], args, env);
     try {
-      count([process.execPath, '--version']);
-      return { name: candidate, count };
+      await count(['/bin/true']);
+      return { counter: { name: candidate, count } };
     } catch {}
   }
-  throw new Error('Neither perf counters nor valgrind work here (apt install valgrind)');
+  return { reason: 'neither the counters of perf nor valgrind work here (apt install valgrind)' };
 }
 
-function run({ command, read }, args, env) {
+async function run({ command, read }, args, env) {
   const [file, ...rest] = [...command, ...args];
-  const child = spawnSync(file, rest, { encoding: 'utf8', env: { ...process.env, ...env } });
-  if (child.error) throw child.error;
-  if (child.status !== 0)
-    throw new Error(`${file} ${rest.join(' ')} ended with ${child.signal ?? child.status}\n${child.stderr.trim()}`);
-  const instructions = read(child.stderr);
-  if (!(instructions > 0)) throw new Error(`${file} counted nothing:\n${child.stderr.trim()}`);
+  const { stderr } = await promisify(execFile)(file, rest, { env: { ...process.env, ...env } });
+  const instructions = read(stderr);
+  if (!(instructions > 0)) throw new Error(`${file} counted nothing:\n${stderr.trim()}`);
   return instructions;
 }

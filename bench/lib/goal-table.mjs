@@ -1,5 +1,6 @@
 /** The goals and how they stand, a column for each Node. */
 import { goals, isGated, judge } from './goals.mjs';
+import { rowName } from './measures.mjs';
 import { markdownTable } from './table.mjs';
 
 /** @param runs `[{major, rows}]`; goals of cases that none of them has played are left out. */
@@ -8,8 +9,8 @@ export function goalTable(runs) {
   return markdownTable(
     ['case', 'against', ...runs.map(({ major }) => `Node ${major}${isGated(major) ? '' : ' (reported)'}`)],
     goals
-      .filter((goal) => played.has(goal.case))
-      .map((goal) => [goal.case, goal.rival ?? 'a limit', ...runs.map((run) => cell(goal, run))]),
+      .filter((goal) => played.has(goal.name))
+      .map((goal) => [rowName(goal), goal.rival ?? 'a limit', ...runs.map((run) => cell(goal, run))]),
   );
 }
 

@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { cases } from './cases.mjs';
 import { amount, comparison, short, unitOf } from './measures.mjs';
 
-const { gated, goals } = JSON.parse(readFileSync(new URL('../goals.json', import.meta.url), 'utf8'));
+const { gated, goals: table } = JSON.parse(readFileSync(new URL('../goals.json', import.meta.url), 'utf8'));
 
-for (const goal of goals) {
-  if (!cases.some(({ name }) => name === goal.case)) throw new Error(`A goal is set for no case: ${goal.case}`);
-}
+/** `name` is that of a case. */
+export const goals = table.map(({ case: name, ...goal }) => ({ name, measure: 'time', ...goal }));
 
-export { goals };
+const homeless = goals.find((goal) => !cases.some(({ name }) => name === goal.name));
+if (homeless !== undefined) throw new Error(`goals.json names a case that does not exist: ${homeless.name}`);
 
 /** Whether a missed goal counts on this major version of Node, or is only reported. */
 export const isGated = (major) => gated.includes(major);
@@ -20,11 +20,11 @@ export const isGated = (major) => gated.includes(major);
  * @returns `{text, met, result}`
  */
 export function judge(goal, rows, major) {
-  const { measure = 'time', rival } = goal;
-  const row = rows.find((candidate) => candidate.name === goal.case && candidate.measure === measure);
+  const { name, measure, rival } = goal;
+  const row = rows.find((candidate) => candidate.name === name && candidate.measure === measure);
   const ours = row?.figures.greenlets;
   const theirs = row?.figures[rival];
-  const { text, limit } = bound(goal, unitOf(measure), major);
+  const { text, limit } = bound(goal, major);
   if (ours === undefined || (rival !== undefined && theirs === undefined)) {
     return { text, met: false, result: 'not measured' };
   }
@@ -33,8 +33,8 @@ export function judge(goal, rows, major) {
 }
 
 /** A goal in words, and as the most that our figure, or its ratio to the rival's, may be. */
-function bound({ measure = 'time', atMost, faster, slower, throughput }, unit, major) {
-  if (atMost !== undefined) return { text: `≤ ${amount(atMost, unit)}`, limit: atMost };
+function bound({ measure, atMost, faster, slower, throughput }, major) {
+  if (atMost !== undefined) return { text: `≤ ${amount(atMost, unitOf(measure))}`, limit: atMost };
   if (faster !== undefined) return { text: `≥ ${faster}× faster`, limit: 1 / faster };
   if (throughput !== undefined) return { text: `≥ ${throughput}× its throughput`, limit: 1 / throughput };
   const limit = byVersion(slower, major);

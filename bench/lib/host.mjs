@@ -10,7 +10,7 @@ import { python, whyAbsent } from './sides.mjs';
 export function machine() {
   const [{ model }] = os.cpus();
   const memory = Math.round(os.totalmem() / 1024 ** 3);
-  return `${model}, ${os.cpus().length} cores, ${memory} GB, ${os.type()} ${os.release()}`;
+  return `${model}, ${os.cpus().length} cores, ${memory} GB, ${os.type()} ${os.release().split('-', 1)[0]}`;
 }
 
 /** Versions of the rivals that are here, as `{name: version}`. */

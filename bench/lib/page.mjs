@@ -5,6 +5,7 @@ import { cases, operation } from './cases.mjs';
 import { ratioChart } from './chart.mjs';
 import { goalTable } from './goal-table.mjs';
 import { goals, isGated, judge } from './goals.mjs';
+import { rowName } from './measures.mjs';
 import { project } from './paths.mjs';
 import { sideFiles } from './sides.mjs';
 import { figureTable, markdownTable, ratioTable } from './table.mjs';
@@ -97,7 +98,7 @@ function misses(record) {
     if (where.length === 0) return [];
     const against = goal.rival === undefined ? '' : ` against ${goal.rival}`;
     const nodes = where.map(({ major }) => major).join(' and ');
-    return [`- **${goal.case}**${against}, on Node ${nodes}${goal.why === undefined ? '' : `: ${goal.why}`}`];
+    return [`- **${rowName(goal)}**${against}, on Node ${nodes}${goal.why === undefined ? '' : `: ${goal.why}`}`];
   });
   return missed.length === 0 ? '' : `### Missed\n\n${missed.join('\n')}\n`;
 }

@@ -1,34 +1,26 @@
-/** One operation: a greenlet, of 2,000, that once recursed to 300 KB of stack and has slept for five seconds since. */
+/** One operation: a greenlet, of 2,000, that once recursed to the end of its stack, 320 KB deep, and has slept for five seconds since. */
 import { run, sleep, spawn } from '../../../dist/index.js';
 import { print } from '../../measure/measure.mjs';
 import { occupied } from '../../measure/memory.mjs';
 
 const GREENLETS = 2_000;
-/** What JavaScript has of the usual stack, and what of it is to be used, in KB. */
-const STACK = 320;
-const USED = 300;
 
-function descend(depth) {
-  return depth === 0 ? 0 : descend(depth - 1) + 1;
-}
-
-function deepest(depth = 1) {
+function recurse() {
   try {
-    return deepest(depth + 1);
+    return recurse() + 1;
   } catch {
-    return depth;
+    return 0;
   }
 }
 
-function sleeper(depth) {
-  descend(depth);
+function sleeper() {
+  recurse();
   sleep(60_000);
 }
 
 await run(() => {
-  const depth = Math.floor((spawn(deepest).get() * USED) / STACK);
   const before = occupied();
-  for (let i = 0; i < GREENLETS; i++) spawn(sleeper, depth);
+  for (let i = 0; i < GREENLETS; i++) spawn(sleeper);
   sleep(5_000);
   print({ bytes_per_op: (occupied() - before) / GREENLETS });
 });

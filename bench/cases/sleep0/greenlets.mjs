@@ -1,4 +1,4 @@
-/** One operation: a `sleep(0)` of one greenlet among so many that all do the same. */
+/** One operation: a `sleep(0)` of one of so many greenlets that all do the same. */
 import { joinAll, run, sleep, spawn } from '../../../dist/index.js';
 import { measure, size } from '../../measure/measure.mjs';
 
