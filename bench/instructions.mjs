@@ -29,7 +29,10 @@ const operations = {
 };
 
 /** V8 in one thread and without chance: the same collections and the same code at the same moments. */
-const repeatable = ['--single-threaded', '--predictable', '--hash-seed=1', '--random-seed=1'];
+const repeatable = [
+  ...['--single-threaded', '--predictable', '--hash-seed=1', '--random-seed=1'],
+  `--import=${new URL('lib/steady-clock.mjs', import.meta.url)}`,
+];
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,

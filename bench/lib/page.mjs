@@ -34,7 +34,7 @@ export function writePage(record) {
 function page(record, chosen) {
   return `# Benchmarks
 
-The same work, written for greenlets and for its rivals, as [the programs in bench/cases](../bench/cases) show. Every program runs in a process of its own, sides take turns in rounds, and the median of all rounds counts. Ratios are what to look at: they survive another machine, absolute figures do not.
+The same work, written for greenlets and for its rivals, as the programs in \`bench/cases\` show. Every program runs in a process of its own, sides take turns in rounds, and the median of all rounds counts. Ratios are what to look at: they survive another machine, absolute figures do not.
 
 ![How many times faster greenlets are than each rival, on Node ${chosen.node}](benchmarks.svg)
 

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-const leastSamples = 5
+const leastSamples = 3
 
 // Measure measures a body that does ops operations.
 func Measure(ops int, body func()) {

@@ -9,7 +9,7 @@
 import { median } from '../lib/median.mjs';
 
 const WARM_UP_SHARE = 0.5;
-const LEAST_SAMPLES = 5;
+const LEAST_SAMPLES = 3;
 
 class Stopwatch {
   #ops;

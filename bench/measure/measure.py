@@ -8,7 +8,7 @@ import statistics
 import time
 
 WARM_UP_SHARE = 0.5
-LEAST_SAMPLES = 5
+LEAST_SAMPLES = 3
 
 
 def measure(ops, body):

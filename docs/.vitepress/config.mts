@@ -60,6 +60,7 @@ export default defineConfig({
           { text: 'Native addons', link: '/native-addons' },
           { text: 'Errors', link: '/errors' },
           { text: 'Compatibility', link: '/compatibility' },
+          { text: 'Benchmarks', link: '/benchmarks' },
         ],
       },
       { text: 'Reference', collapsed: false, items: referencePages() },

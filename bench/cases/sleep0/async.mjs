@@ -2,7 +2,7 @@
 import { measureAsync, size } from '../../measure/measure.mjs';
 
 const FUNCTIONS = size();
-const SLEEPS = Math.max(20, 50_000 / FUNCTIONS);
+const SLEEPS = Math.max(10, 50_000 / FUNCTIONS);
 
 async function sleeper() {
   for (let i = 0; i < SLEEPS; i++) await undefined;

@@ -2,7 +2,7 @@ import { Effect, Fiber } from 'effect';
 import { measureAsync, size } from '../../measure/measure.mjs';
 
 const FIBERS = size();
-const SLEEPS = Math.max(20, 50_000 / FIBERS);
+const SLEEPS = Math.max(10, 50_000 / FIBERS);
 
 const sleeper = Effect.gen(function* () {
   for (let i = 0; i < SLEEPS; i++) yield* Effect.yieldNow;

@@ -9,8 +9,8 @@ import (
 func main() {
 	goroutines := measure.Size()
 	sleeps := 50_000 / goroutines
-	if sleeps < 20 {
-		sleeps = 20
+	if sleeps < 10 {
+		sleeps = 10
 	}
 	measure.Measure(goroutines*sleeps, func() {
 		var all sync.WaitGroup

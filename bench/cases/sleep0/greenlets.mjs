@@ -3,7 +3,7 @@ import { joinAll, run, sleep, spawn } from '../../../dist/index.js';
 import { measure, size } from '../../measure/measure.mjs';
 
 const GREENLETS = size();
-const SLEEPS = Math.max(20, 50_000 / GREENLETS);
+const SLEEPS = Math.max(10, 50_000 / GREENLETS);
 
 function sleeper() {
   for (let i = 0; i < SLEEPS; i++) sleep(0);

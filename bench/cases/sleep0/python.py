@@ -2,7 +2,7 @@ import gevent
 from measure import measure, size
 
 GREENLETS = size()
-SLEEPS = max(20, 50_000 // GREENLETS)
+SLEEPS = max(10, 50_000 // GREENLETS)
 
 
 def sleeper():

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { measureAsync } from '../../measure/measure.mjs';
 
 const FUNCTIONS = 10_000;
-const SLEEPS = 5;
+const SLEEPS = 2;
 
 async function sleeper() {
   for (let i = 0; i < SLEEPS; i++) await sleep(1);

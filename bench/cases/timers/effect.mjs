@@ -2,7 +2,7 @@ import { Effect, Fiber } from 'effect';
 import { measureAsync } from '../../measure/measure.mjs';
 
 const FIBERS = 10_000;
-const SLEEPS = 5;
+const SLEEPS = 2;
 
 const sleeper = Effect.gen(function* () {
   for (let i = 0; i < SLEEPS; i++) yield* Effect.sleep(1);

@@ -2,7 +2,7 @@ import { all, run, sleep } from 'effection';
 import { measureAsync } from '../../measure/measure.mjs';
 
 const TASKS = 1_000;
-const SLEEPS = 5;
+const SLEEPS = 2;
 
 function* sleeper() {
   for (let i = 0; i < SLEEPS; i++) yield* sleep(1);

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-const goroutines, sleeps = 10_000, 5
+const goroutines, sleeps = 10_000, 2
 
 func main() {
 	measure.Measure(goroutines*sleeps, func() {

@@ -3,7 +3,7 @@ import { joinAll, run, sleep, spawn } from '../../../dist/index.js';
 import { measure } from '../../measure/measure.mjs';
 
 const GREENLETS = 10_000;
-const SLEEPS = 5;
+const SLEEPS = 2;
 
 function sleeper() {
   for (let i = 0; i < SLEEPS; i++) sleep(1);

@@ -2,7 +2,7 @@ import gevent
 from measure import measure
 
 GREENLETS = 10_000
-SLEEPS = 5
+SLEEPS = 2
 
 
 def sleeper():
