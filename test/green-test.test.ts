@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Greenlet, getCurrent, sleep } from 'greenlets';
+import { Greenlet, getCurrent, sleep, wait } from 'greenlets';
 import test, { afterEach, beforeEach, describe, it } from 'greenlets/test';
 
 test('a test blocks in a greenlet of its own', (t) => {
@@ -13,6 +13,34 @@ test('options are kept', { timeout: 5000 }, () => sleep(1));
 test('a test may call back', (_t, done) => {
   sleep(1);
   done();
+});
+
+test('subtests and hooks of a test block too', (t) => {
+  const seen: string[] = [];
+  t.beforeEach(() => {
+    sleep(1);
+    seen.push('before');
+  });
+  t.after(() => {
+    sleep(1);
+    seen.push('after');
+    assert.deepEqual(seen, ['before', 'first', 'before', 'before', 'nested', 'after']);
+  });
+  wait(
+    t.test('first', () => {
+      sleep(1);
+      seen.push('first');
+    }),
+  );
+  wait(
+    t.test('second', (second) =>
+      second.test('nested', (_, done) => {
+        sleep(1);
+        seen.push('nested');
+        done();
+      }),
+    ),
+  );
 });
 
 test.skip('test.skip skips', () => assert.fail());

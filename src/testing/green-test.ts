@@ -14,12 +14,27 @@ function inGreenlet(fn: AnyFunction): AnyFunction {
   const call = fn as (this: unknown, ...args: unknown[]) => unknown;
   if (fn.length < 2) {
     return dressLike(function (this: unknown, ...args: unknown[]) {
+      makeGreen(args[0]);
       return run(() => call.apply(this, args));
     }, fn) as AnyFunction;
   }
   return dressLike(function (this: unknown, context: unknown, done: (error: unknown) => void): void {
+    makeGreen(context);
     run(() => call.apply(this, [context, done])).catch(done);
   }, fn as never) as unknown as AnyFunction;
+}
+
+const greenContexts = new WeakSet<object>();
+
+/** Subtests and hooks that a test makes by its context run in greenlets, too. */
+function makeGreen(context: unknown): void {
+  if (typeof context !== 'object' || context === null || greenContexts.has(context)) return;
+  greenContexts.add(context);
+  const methods = context as Record<string, AnyFunction | undefined>;
+  for (const name of ['test', 'before', 'after', 'beforeEach', 'afterEach']) {
+    const original = methods[name];
+    if (original !== undefined) methods[name] = wrapped(dressLike(original.bind(context), original));
+  }
 }
 
 function wrapped<F extends AnyFunction>(original: F): F {
