@@ -61,7 +61,7 @@ async function main() {
       runs.push(run);
       failed ||= failures.length > 0;
       for (const failure of failures) console.error(failure);
-      console.log(`Node ${version}, median of ${rounds} rounds\n\n${ratioTable(rows, sides.slice(1))}\n`);
+      console.log(`Node ${version}, median of ${rounds} rounds\n\n${ratioTable(rows, rivalsIn(rows, sides))}\n`);
       console.log(`${goalTable([run])}\n`);
     }
   } finally {
@@ -70,6 +70,10 @@ async function main() {
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(runs, null, 2)}\n`);
   if (options.docs) writePage(mergeIntoRecord(runs));
   if (failed || (options.check && runs.some((run) => misses(run, played)))) process.exitCode = 1;
+}
+
+function rivalsIn(rows, [, ...rivals]) {
+  return rivals.filter((rival) => rows.some(({ figures }) => rival in figures));
 }
 
 /** All cases on one Node. */

@@ -74,18 +74,27 @@ test('other greenlets run while one makes a synchronous call', () => {
 });
 
 test('twenty calls overlap', () => {
-  let running = 0;
-  let most = 0;
-  const greenlets = Array.from({ length: 20 }, (_, i) =>
-    spawn(() => {
-      most = Math.max(most, ++running);
-      const line = execFileSync('echo', [String(i)], { encoding: 'utf8' });
-      running--;
-      return Number(line);
-    }),
-  );
-  assert.deepEqual(all(greenlets), [...greenlets.keys()]);
-  assert.equal(most, 20);
+  const file = fileURLToPath(import.meta.url);
+  for (const call of [
+    () => readFileSync(file).length,
+    () => scryptSync('password', 'salt', 16).length,
+    () => Number(childProcess.execSync('echo 7')),
+    () => Number(execFileSync('echo', ['7'])),
+  ]) {
+    const alone = call();
+    let running = 0;
+    let most = 0;
+    const greenlets = Array.from({ length: 20 }, () =>
+      spawn(() => {
+        most = Math.max(most, ++running);
+        const value = call();
+        running--;
+        return value;
+      }),
+    );
+    assert.deepEqual(all(greenlets), Array(20).fill(alone));
+    assert.equal(most, 20, String(call));
+  }
 });
 
 testOnMain('outside of greenlets, calls are as ever', () => {

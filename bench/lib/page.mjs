@@ -20,6 +20,9 @@ const SIDES = {
   effect: '`effect`',
   effection: '`effection`',
   threads: 'worker threads',
+  sync: 'synchronous calls of Node, one after the other',
+  synckit: '`synckit`: asynchronous functions in a worker thread, called synchronously',
+  deasync: '`deasync`: the event loop runs nested in a call',
 };
 
 /** @param record `[{major, node, date, machine, rivals, rounds, ms, rows}]`, the newest Node first. */

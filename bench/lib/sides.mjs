@@ -21,6 +21,9 @@ export const sideFiles = {
   effect: 'effect.mjs',
   effection: 'effection.mjs',
   threads: 'threads.mjs',
+  sync: 'sync.mjs',
+  synckit: 'synckit.mjs',
+  deasync: 'deasync.mjs',
 };
 
 /** Path of a side's program in a case, or undefined if it has none. */
@@ -56,6 +59,8 @@ export function whyAbsent(side) {
       return succeeds('go', ['version']) ? undefined : 'no Go (apt install golang-go)';
     case 'effect':
     case 'effection':
+    case 'synckit':
+    case 'deasync':
       return existsSync(join(bench, 'node_modules', side)) ? undefined : 'not installed (npm ci --prefix bench)';
     default:
       return undefined;
