@@ -12,7 +12,7 @@ export interface Options {
 }
 
 /** Square units of the arena for each bot, unless a size is given. */
-const ROOM = 440 ** 2;
+const ROOM = 500 ** 2;
 
 /** Reads the arguments. Bad ones and `--help` end the process, as users expect. */
 export function parseOptions(args: string[]): Options {
@@ -20,7 +20,7 @@ export function parseOptions(args: string[]): Options {
     .description('An arena for many players in the browser, and for bots. Open the page that it names.')
     .option('-p, --port <n>', 'where to listen; 0 takes any free port', whole(0, 65_535), 8080)
     .option('--host <name>', 'the address to listen on; 0.0.0.0 lets others join', '127.0.0.1')
-    .option('-b, --bots <n>', 'how many bots fly around', whole(0, 2000), 40)
+    .option('-b, --bots <n>', 'how many bots fly around', whole(0, 2000), 30)
     .option(
       '-s, --size <n>',
       'length of a side of the arena (default: by the number of bots)',

@@ -2,27 +2,27 @@
 import { SHIP } from '../shared/rules.js';
 import { color, drawGlow } from './colors.js';
 
-/** How many past places of a ship and of a shot are drawn. */
-const TRAIL = 22;
-const STREAK = 4;
+/** For how many ms the past places of a ship and of a shot are drawn. */
+const TRAIL = 380;
+const STREAK = 50;
 
 const HULL = new Path2D('M 23 0 L -15 15 L -8 0 L -15 -15 Z');
 const COCKPIT = new Path2D('M 12 0 L -4 5 L -2 0 L -4 -5 Z');
 
 export class Actors {
-  /** Past places by kind and id, latest last. */
+  /** Past places, each with its time, by kind and id; latest last. */
   #trails = new Map();
 
   /** Takes note of where everything is now; called once a frame. */
-  follow(view) {
+  follow(view, now) {
     const seen = new Set();
-    const note = (key, { x, y }, length) => {
+    const note = (key, { x, y }, ms) => {
       seen.add(key);
       const trail = this.#trails.get(key) ?? [];
       const last = trail.at(-1);
       if (last !== undefined && Math.hypot(last[0] - x, last[1] - y) > 100) trail.length = 0;
-      trail.push([x, y]);
-      if (trail.length > length) trail.shift();
+      trail.push([x, y, now]);
+      while (trail[0][2] < now - ms) trail.shift();
       this.#trails.set(key, trail);
     };
     for (const ship of view.ships) note(`ship ${ship.id}`, ship, TRAIL);
@@ -42,8 +42,8 @@ export class Actors {
     context.lineCap = 'round';
     for (let i = 1; i < trail.length; i++) {
       context.beginPath();
-      context.moveTo(...trail[i - 1]);
-      context.lineTo(...trail[i]);
+      context.moveTo(trail[i - 1][0], trail[i - 1][1]);
+      context.lineTo(trail[i][0], trail[i][1]);
       context.strokeStyle = color(hue, 60, (i / trail.length) * 0.3);
       context.lineWidth = 2 + (i / trail.length) * 9;
       context.stroke();

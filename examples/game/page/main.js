@@ -8,6 +8,7 @@ import { Ground } from './ground.js';
 import { compare } from './happenings.js';
 import { Hud } from './hud.js';
 import { Minimap } from './map.js';
+import { drawScenery } from './scenery.js';
 import { Session } from './session.js';
 import { Sound } from './sound.js';
 import { Touch } from './touch.js';
@@ -97,8 +98,8 @@ function frame(now) {
   context.fillStyle = '#05070f';
   context.fillRect(0, 0, canvas.width, canvas.height);
   const view = session?.viewAt(performance.now()) ?? null;
-  if (view === null || ground === null) return;
-  draw(view, now, seconds);
+  if (view === null || ground === null) drawScenery(context, camera, now);
+  else draw(view, now, seconds);
 }
 
 function draw(view, now, seconds) {
@@ -106,7 +107,7 @@ function draw(view, now, seconds) {
   if (me !== undefined) me.aim = controls().aim; // at once, not when the server has heard of it
   camera.lookAt(me ?? camera, seconds);
   camera.apply(context);
-  actors.follow(view);
+  actors.follow(view, now);
   ground.draw(context, camera);
   actors.draw(context, view, session, now);
   notice(session.timeline.latest, me);

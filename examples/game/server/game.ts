@@ -2,18 +2,17 @@ import { Group } from 'greenlets';
 import { HttpServer } from 'greenlets/http';
 import { WebSocketServer } from 'greenlets/websocket';
 import { startBots } from '../bots/crew.ts';
+import type { WorldOptions } from '../world/world.ts';
 import { Arena } from './arena.ts';
 import { servePage } from './page.ts';
 import { servePlayer } from './player.ts';
 import { Seats } from './seats.ts';
 
-export interface GameOptions {
+export interface GameOptions extends WorldOptions {
   host: string;
   /** 0: any free one. */
   port: number;
   bots: number;
-  /** Length of a side of the arena. */
-  size: number;
 }
 
 /** A client that is silent for two of these ms is taken for gone. */
@@ -29,8 +28,8 @@ export class Game implements Disposable {
   readonly #group = new Group();
   readonly #bots: number;
 
-  constructor({ host, port, bots, size }: GameOptions) {
-    this.arena = new Arena({ size });
+  constructor({ host, port, bots, ...world }: GameOptions) {
+    this.arena = new Arena(world);
     this.#bots = bots;
     this.#http = new HttpServer({ host, port, handle: servePage });
     const seats = new Seats();

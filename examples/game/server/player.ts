@@ -48,8 +48,8 @@ function leaveToControls(): void {
   sleep(Number.POSITIVE_INFINITY);
 }
 
-/** `send` waits while the client is slow: the next view is then that of a later tick, and the tick waits for nobody. */
-function sendViews(arena: Arena, ship: Ship, socket: WebSocket): void {
+/** Sends what the player sees, tick by tick. `send` waits while the client is slow: the next view is then that of a later tick, and the tick waits for nobody. */
+export function sendViews(arena: Arena, ship: Ship, socket: Pick<WebSocket, 'send'>): void {
   const view = new View(arena, ship);
   for (;;) {
     arena.waitTick();

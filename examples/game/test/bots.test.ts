@@ -1,4 +1,4 @@
-/** Bots and ticks on a virtual clock: minutes of the game pass in no time. */
+/** Bots on a virtual clock: minutes of the game pass in no time. */
 import assert from 'node:assert/strict';
 import { nursery, sleep, spawn } from 'greenlets';
 import { VirtualClock } from 'greenlets/testing';
@@ -7,8 +7,7 @@ import { startBot, startBots } from '../bots/crew.ts';
 import { fly } from '../bots/fly.ts';
 import { Pilot } from '../bots/pilot.ts';
 import { hunter, type Script } from '../bots/scripts.ts';
-import { Arena } from '../server/arena.ts';
-import { RESPAWN, SHIELD, TICK, TICK_RATE } from '../shared/rules.ts';
+import { RESPAWN, SHIELD, TICK } from '../shared/rules.ts';
 import { distance } from '../world/geometry.ts';
 import { Ship } from '../world/ship.ts';
 import { World } from '../world/world.ts';
@@ -37,15 +36,6 @@ function pilotOf(world: World, place = MIDDLE): Pilot {
   world.launch(ship, place);
   return new Pilot(world, ship);
 }
-
-test('the ticks of an arena come on a grid that does not drift', () => {
-  using _clock = new VirtualClock();
-  const arena = new Arena({ size: 2000 });
-  using _ticks = spawn(() => arena.run());
-  sleep(20_000 + TICK / 2);
-  assert.equal(arena.world.tick, 20 * TICK_RATE);
-  assert.ok(Math.abs(arena.times.intervals.mean - TICK) < 0.01);
-});
 
 test('moveTo returns when the ship is there, around a rock that is in the way', () => {
   const rock = { x: 1300, y: 1000, radius: 100 };

@@ -1,81 +1,73 @@
-/** Players for the trial: real WebSocket clients that fly, shoot and look at all that they are sent. */
+/** Players for the trial: they fly, shoot and look at all that they are sent. */
 import { nursery, sleep, ticker } from 'greenlets';
-import { connectWebSocket, type WebSocket } from 'greenlets/websocket';
-import { decodeSnapshot, encodeControls } from '../shared/codec.ts';
-import type { Snapshot, Welcome } from '../shared/messages.ts';
-import { TICK } from '../shared/rules.ts';
+import type { Snapshot } from '../shared/messages.ts';
+import { TICK, TICK_RATE } from '../shared/rules.ts';
+import { Client } from './client.ts';
 
 /** What all players together have seen. */
 export interface PlayersReport {
   snapshots: number;
   bytes: number;
-  /** Players who have seen their ship move. */
-  moved: number;
-  /** Ticks that nobody has sent to a player: it was too slow. */
+  /** Ticks that were left out for a player who was too slow. */
   missed: number;
   /** Longest time between two snapshots for any player, in ms. */
   longestGap: number;
+  /** Players who have seen their ship move. */
+  moved: number;
 }
 
-/** Lets `count` players play on the server whose page is at `url`. Returns after `seconds` of play. */
+/** Lets `count` players play on the server whose page is at `url`, for so many seconds. */
 export function playAll(url: string, count: number, seconds: number): PlayersReport {
-  const report: PlayersReport = { snapshots: 0, bytes: 0, moved: 0, missed: 0, longestGap: 0 };
+  const report: PlayersReport = { snapshots: 0, bytes: 0, missed: 0, longestGap: 0, moved: 0 };
+  const clients = Array.from({ length: count }, (_, i) => new Client(url, { name: `Player ${i + 1}` }));
   nursery((group) => {
-    const players = Array.from({ length: count }, (_, i) => join(url, `Player ${i + 1}`));
-    for (const { socket, me } of players) {
-      group.spawn(steer, socket);
-      group.spawn(watch, socket, me, report);
+    for (const client of clients) {
+      group.spawn(steer, client);
+      group.spawn(watch, client, report);
     }
     sleep(seconds * 1000);
     group.kill();
-    for (const { socket } of players) socket.close();
   });
+  for (const client of clients) {
+    report.bytes += client.bytes;
+    client.socket.close();
+  }
   return report;
 }
 
-function join(url: string, name: string): { socket: WebSocket; me: number } {
-  const socket = connectWebSocket(new URL('/play', url.replace(/^http/, 'ws')));
-  socket.send(JSON.stringify({ name }));
-  const { id } = JSON.parse(String(socket.recv())) as Welcome;
-  return { socket, me: id };
-}
-
-/** Sends controls as often as the page does; another course now and then. */
-function steer(socket: WebSocket): void {
-  let course = 0;
+/** Sends controls as often as the page does; another course every second. */
+function steer(client: Client): void {
+  let aim = 0;
   for (const tick of ticker(TICK)) {
-    if (tick % 30 === 0) course = Math.random() * 2 * Math.PI;
-    const controls = {
-      moveX: Math.cos(course),
-      moveY: Math.sin(course),
-      aim: course,
-      fire: tick % 60 < 20,
-      dash: false,
-    };
-    socket.send(encodeControls(controls));
+    if (tick % TICK_RATE === 0) aim = Math.random() * 2 * Math.PI;
+    const fire = tick % (2 * TICK_RATE) < TICK_RATE;
+    client.steer({ moveX: Math.cos(aim), moveY: Math.sin(aim), aim, fire, dash: false });
   }
 }
 
-function watch(socket: WebSocket, me: number, report: PlayersReport): void {
-  let last: { snapshot: Snapshot; time: number } | null = null;
+function watch(client: Client, report: PlayersReport): void {
+  const { id } = client.welcome;
+  let before: Snapshot | null = null;
+  let time = 0;
   let hasMoved = false;
-  for (const message of socket) {
-    if (typeof message === 'string') continue;
-    const snapshot = decodeSnapshot(message);
-    const time = performance.now();
+  for (let snapshot = client.look(); snapshot !== null; snapshot = client.look()) {
+    const now = performance.now();
     report.snapshots++;
-    report.bytes += message.length;
-    if (last !== null) {
-      report.missed += snapshot.tick - last.snapshot.tick - 1;
-      report.longestGap = Math.max(report.longestGap, time - last.time);
-      if (!hasMoved && moved(last.snapshot, snapshot, me)) report.moved++;
-      hasMoved ||= moved(last.snapshot, snapshot, me);
+    if (before !== null) {
+      report.missed += snapshot.tick - before.tick - 1;
+      report.longestGap = Math.max(report.longestGap, now - time);
     }
-    last = { snapshot, time };
+    if (!hasMoved && before !== null && isElsewhere(before, snapshot, id)) {
+      hasMoved = true;
+      report.moved++;
+    }
+    before = snapshot;
+    time = now;
   }
 }
 
-function moved(before: Snapshot, after: Snapshot, id: number): boolean {
-  const [from, to] = [before, after].map(({ ships }) => ships.find((ship) => ship.id === id));
+function isElsewhere(before: Snapshot, after: Snapshot, id: number): boolean {
+  const from = before.ships.find((ship) => ship.id === id);
+  const to = after.ships.find((ship) => ship.id === id);
   return from !== undefined && to !== undefined && (from.x !== to.x || from.y !== to.y);
 }

@@ -8,7 +8,9 @@ export interface Circle extends Point {
 }
 
 export function distance(from: Point, to: Point): number {
-  return Math.hypot(to.x - from.x, to.y - from.y);
+  const dx = to.x - from.x;
+  const dy = to.y - from.y;
+  return Math.sqrt(dx * dx + dy * dy); // several times as fast as Math.hypot
 }
 
 export function angleTo(from: Point, to: Point): number {
