@@ -18,6 +18,7 @@ import {
   waitCallback,
   waitEvent,
   waitReady,
+  withTimeout,
 } from 'greenlets';
 import { AsyncResult, Event } from 'greenlets/event';
 import { Lock, Semaphore } from 'greenlets/lock';
@@ -91,6 +92,25 @@ test('leaving a loop over a stream destroys it; an error of the source is thrown
   }, /source/);
   assert.deepEqual(seen, [1]);
   assert.throws(() => iterate(5 as never), /TypeError.*5/);
+});
+
+test('a timeout or a kill of who iterates closes the source at once, though it is stalled', () => {
+  const stream = new Readable({ read() {} });
+  assert.throws(() => withTimeout(1, () => [...iterate(stream)]), Timeout);
+  waitEvent(stream, 'close');
+  const closed = new Event();
+  const stalled = {
+    next: () => new Promise<IteratorResult<number>>(() => {}),
+    return: async () => {
+      closed.set();
+      return { done: true as const, value: undefined };
+    },
+    [Symbol.asyncIterator]: () => stalled,
+  };
+  const reader = spawn(() => [...iterate(stalled)]);
+  sleep(0);
+  reader.kill();
+  assert.equal(closed.wait(10_000), true);
 });
 
 test('waitReady yields in the order of readiness, each occurrence once, and stops at count or the time', () => {

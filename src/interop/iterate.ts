@@ -1,10 +1,12 @@
+import { Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import { checkpoint } from '../hub/park.ts';
 import { isPromise } from '../hub/wait-promise.ts';
 import { wait } from './wait.ts';
 
 /**
- * Iterates a stream or another async iterable, blocking for each item. Leaving the loop closes the source.
+ * Iterates a stream or another async iterable, blocking for each item. Leaving the loop closes the source, as does a
+ * timeout or a kill, which does not wait for it.
  *
  * @throws {TypeError} if `source` is not iterable; whatever the source throws.
  * @example
@@ -15,16 +17,22 @@ export function iterate<T>(source: AsyncIterable<T> | Iterable<T | PromiseLike<T
   const beginAsync = (source as Partial<AsyncIterable<T>> | null)?.[Symbol.asyncIterator];
   const begin = beginAsync ?? (source as Partial<Iterable<T>> | null)?.[Symbol.iterator];
   if (typeof begin !== 'function') throw new TypeError(`expected an async iterable, got ${inspect(source)}`);
-  return new BlockingIterator<T>(Reflect.apply(begin, source, []) as AsyncIterator<T>, beginAsync === undefined);
+  return new BlockingIterator<T>(
+    source,
+    Reflect.apply(begin, source, []) as AsyncIterator<T>,
+    beginAsync === undefined,
+  );
 }
 
 class BlockingIterator<T> implements IterableIterator<T> {
+  readonly #source: object;
   readonly #inner: AsyncIterator<T>;
   /** Whether promises among the items are waited for, as `for await` does with what is not async itself. */
   readonly #settles: boolean;
   #done = false;
 
-  constructor(inner: AsyncIterator<T>, settles: boolean) {
+  constructor(source: object, inner: AsyncIterator<T>, settles: boolean) {
+    this.#source = source;
     this.#inner = inner;
     this.#settles = settles;
   }
@@ -40,9 +48,7 @@ class BlockingIterator<T> implements IterableIterator<T> {
     } catch (error) {
       // Whether the source failed or the wait was cut short: a `for` loop does not call return() now.
       this.#done = true;
-      Promise.resolve(pending)
-        .then(() => this.#inner.return?.())
-        .catch(() => {});
+      void this.#closeSoon(pending);
       throw error;
     }
     if (result.done === true) {
@@ -60,6 +66,18 @@ class BlockingIterator<T> implements IterableIterator<T> {
       if (closing !== undefined) wait(closing);
     }
     return { done: true, value: undefined };
+  }
+
+  /**
+   * Closes the source without waiting for it, unless it has failed itself. An async generator that is stalled in the
+   * `pending` next() ends only after that; a stream, which can be told so, at once.
+   */
+  async #closeSoon(pending: Promise<unknown> | undefined): Promise<void> {
+    try {
+      await Promise.race([pending, null]); // rejects if `pending` has
+      void Promise.resolve(this.#inner.return?.()).catch(() => {});
+      if (this.#source instanceof Readable) this.#source.destroy();
+    } catch {}
   }
 
   [Symbol.iterator](): this {
