@@ -1,18 +1,16 @@
 /** Two players in a real browser, in two contexts: each has its own storage, as two people have. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { wait } from 'greenlets';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { test } from '../../../test/support/leaks.ts';
+import { whyNoBrowser, withBrowser } from '../../browser.ts';
 import { Game } from '../server/game.ts';
 import type { Snapshot } from '../shared/messages.ts';
 import { Rocks } from '../world/rocks.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
 const SIZE = 1600;
 /** Quick to paint. */
 const SMALL = { width: 480, height: 270 };
-const skip = existsSync(CHROMIUM) ? false : `there is no ${CHROMIUM}`;
 
 /** What the page has as `globalThis.rockfall`. */
 interface Session {
@@ -47,8 +45,7 @@ test(
   () => {
     using game = new Game({ host: '127.0.0.1', port: 0, bots: 0, size: SIZE, rocks: new Rocks([], SIZE), gems: 0 });
     game.start();
-    const browser = wait(chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] }));
-    try {
+    withBrowser((browser) => {
       const errors: string[] = [];
       const pages = ['Ada', 'Bob'].map(() => wait(browser.newPage({ viewport: SMALL })));
       for (const page of pages) page.on('pageerror', (error) => errors.push(error.message));
@@ -73,9 +70,7 @@ test(
       wait(adaPage.bringToFront());
       wait(adaPage.waitForFunction(() => rockfall.viewAt(performance.now())?.ships.length === 1));
       assert.deepEqual(errors, []);
-    } finally {
-      wait(browser.close());
-    }
+    });
   },
-  skip,
+  whyNoBrowser,
 );
