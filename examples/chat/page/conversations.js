@@ -1,4 +1,5 @@
 /** What has been said, as far as this browser knows: rooms, and private conversations, which all come through one inbox. */
+import { randomId } from './random.js';
 
 export const INBOX = '@';
 
@@ -55,7 +56,7 @@ export class Conversation {
   /** Adds a row which tells of something that happened here. */
   note(text) {
     const id = this.stream.last === undefined ? 0 : this.stream.last + 0.5;
-    this.messages.push({ id, note: text, at: Date.now(), ref: crypto.randomUUID() });
+    this.messages.push({ id, note: text, at: Date.now(), ref: randomId() });
   }
 }
 

@@ -1,9 +1,11 @@
 /** What this browser has said and the server has not confirmed. It is sent again, under the same `ref`, until it is. */
+import { randomId } from './random.js';
+
 export class Outgoing {
   #requests = new Map();
 
   add(to, text) {
-    const request = { type: 'say', to, text, ref: crypto.randomUUID() };
+    const request = { type: 'say', to, text, ref: randomId() };
     this.#requests.set(request.ref, request);
     return request;
   }

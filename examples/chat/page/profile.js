@@ -1,4 +1,5 @@
 /** Who sits here, as this browser remembers it. */
+import { randomId } from './random.js';
 
 class Profile {
   get name() {
@@ -10,7 +11,7 @@ class Profile {
 
   /** Nobody else knows it: it proves that this is the person with the name. */
   get key() {
-    const key = localStorage.getItem('key') ?? crypto.randomUUID();
+    const key = localStorage.getItem('key') ?? randomId();
     localStorage.setItem('key', key);
     return key;
   }

@@ -1,7 +1,7 @@
 /** A Redis server for tests. */
 
-import { Listener } from 'greenlets/socket';
 import { Popen } from 'greenlets/subprocess';
+import { freePort } from '../../../test/support/free-port.ts';
 import { whyMissing } from '../../../test/support/tools.ts';
 
 /** Why tests with Redis cannot run here; false if they can. */
@@ -17,11 +17,4 @@ export function withRedis(body: (url: string) => void): void {
     line = redis.stdout.readLine();
   }
   body(`redis://127.0.0.1:${port}`);
-}
-
-function freePort(): number {
-  const listener = Listener.listen({ host: '127.0.0.1', port: 0 });
-  const { port } = listener.address as { port: number };
-  listener.close();
-  return port;
 }

@@ -4,7 +4,7 @@ import { type CrowdFigures, runCrowd } from './crowd.ts';
 import { ServerProcess } from './server-process.ts';
 import { runSlowReader, type SlowReaderFigures } from './slow-reader.ts';
 
-const CROWD = { sockets: 2000, rooms: 20, messages: 3, duration: 20_000, patience: 60_000 };
+const CROWD = { sockets: 2000, rooms: 20, messages: 3, duration: 20_000, patience: 180_000 };
 
 using server = new ServerProcess();
 console.log(`${CROWD.sockets} clients in ${CROWD.rooms} rooms, ${CROWD.messages} messages from each ...`);

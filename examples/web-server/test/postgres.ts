@@ -2,8 +2,8 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Listener } from 'greenlets/socket';
 import { checkOutput, Popen } from 'greenlets/subprocess';
+import { freePort } from '../../../test/support/free-port.ts';
 
 /** Where Debian has it. */
 const HOME = '/usr/lib/postgresql';
@@ -55,11 +55,4 @@ function newestPrograms(): string | null {
   } catch {
     return null;
   }
-}
-
-function freePort(): number {
-  const listener = Listener.listen({ host: '127.0.0.1', port: 0 });
-  const { port } = listener.address as { port: number };
-  listener.close();
-  return port;
 }
