@@ -61,17 +61,13 @@ bool HandleBlocks::Find(v8::Isolate* isolate) {
     blocks = candidate;
   }
   if (blocks == nullptr) return false;
-  spare_ = static_cast<uintptr_t*>(std::malloc(kBlockWords * sizeof(uintptr_t)));
-  if (spare_ == nullptr) return false;
   scopes_ = scopes;
   blocks_ = blocks;
   return true;
 }
 
-HandleBlocks::~HandleBlocks() { std::free(spare_); }
-
 bool HandleBlocks::MoveTo(const Stack& stack) {
-  if (scopes_ == nullptr || spare_ == nullptr || blocks_->size != 1) return false;
+  if (scopes_ == nullptr || blocks_->size != 1) return false;
   uintptr_t* const from = blocks_->data[0];
   const size_t used = static_cast<size_t>(scopes_->next - from);
   if (scopes_->limit != from + kBlockWords || used > kBlockWords) return false;
@@ -84,12 +80,13 @@ bool HandleBlocks::MoveTo(const Stack& stack) {
   return true;
 }
 
-void HandleBlocks::MoveBack(const Stack& stack) {
+void HandleBlocks::TakeOut(const Stack& stack) {
   uintptr_t* const place = Place(stack);
+  size_t kept = 0;
   for (size_t i = 0; i < blocks_->size; i++) {
-    if (blocks_->data[i] == place) blocks_->data[i] = spare_;
+    if (blocks_->data[i] != place) blocks_->data[kept++] = blocks_->data[i];
   }
-  spare_ = static_cast<uintptr_t*>(std::malloc(kBlockWords * sizeof(uintptr_t)));
+  blocks_->size = kept;
 }
 
 }  // namespace greenlets

@@ -8,7 +8,7 @@
 //                        a page boundary lies here ^
 //
 // V8 neither knows nor minds: its list of blocks names the new place, so the collector visits the handles there. Before
-// the coroutine ends a block that V8 may free takes the place again.
+// the coroutine's outermost HandleScope ends, and V8 frees the blocks in its list, the place is taken out of it.
 #pragma once
 
 #include <v8.h>
@@ -25,12 +25,11 @@ class HandleBlocks {
  public:
   /** Finds the places. False where they are not exactly what is known: then every coroutine keeps V8's block. */
   bool Find(v8::Isolate* isolate);
-  ~HandleBlocks();
 
   /** Moves the running coroutine's handles, all in its first block, to its stack; true if done. */
   bool MoveTo(const Stack& stack);
-  /** Puts a block of V8's own in the place of the one on `stack`, whose handles are dead. */
-  void MoveBack(const Stack& stack);
+  /** V8 is not to free the block on `stack`, whose handles are dead. */
+  void TakeOut(const Stack& stack);
 
  private:
   static constexpr size_t kBlockWords = 1022;
@@ -51,7 +50,6 @@ class HandleBlocks {
 
   Scopes* scopes_ = nullptr;
   Blocks* blocks_ = nullptr;
-  uintptr_t* spare_ = nullptr;  // of V8's size, from malloc, for the next coroutine that ends
 };
 
 /** Keeps the handles of a coroutine on its stack. Stands right behind its outermost HandleScope and one first handle,
@@ -61,7 +59,7 @@ class HandlesOnStack {
   HandlesOnStack(HandleBlocks* blocks, const Stack& stack)
       : blocks_(blocks), stack_(stack), moved_(blocks->MoveTo(stack)) {}
   ~HandlesOnStack() {
-    if (moved_) blocks_->MoveBack(stack_);
+    if (moved_) blocks_->TakeOut(stack_);
   }
   HandlesOnStack(const HandlesOnStack&) = delete;
   HandlesOnStack& operator=(const HandlesOnStack&) = delete;
