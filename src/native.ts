@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { Stalled } from './engine/interrupts.ts';
 import { GreenletError } from './errors.ts';
 import { location } from './location.ts';
 
@@ -37,6 +38,20 @@ export interface NativeEngine {
   setDebugging(here: boolean, anywhere: boolean): void;
   /** Bytes mapped for stacks, and stacks in use. */
   stacks(): [mapped: number, inUse: number];
+  /** Prepares for interrupts, see `Interrupts`; false if they are not possible. */
+  interrupts(onSliceOver: () => boolean, onStalled: Stalled, ownScripts: readonly string[]): boolean;
+  /** See `giveUpLoopAssumptions`. */
+  giveUpLoopAssumptions(): void;
+  /** Looks every so many ms for slices that are over; 0 = never. */
+  preempt(periodMs: number): void;
+  /** The slice of the running coroutine begins, in ms; 0 = it is not preempted. */
+  setSlice(ms: number): void;
+  /** Puts coroutines into CPU profiles, a sample every so many µs; 0 = never. */
+  sampleProfile(intervalUs: number): void;
+  /** Looks for stalls longer than `maxMs` every `intervalMs`; 0 = not any more. False if it could not begin. */
+  watch(maxMs: number, intervalMs: number): boolean;
+  /** What runs on a coroutine, for messages about stalls: its name, and the function that begins there. */
+  label(coroutine: number, name: string, entry?: unknown): void;
   /** CPU time that this thread has used, in ms. */
   cpuTime(): number;
   /** Requests under way (files, connections, thread pool …), and events that the loop has handled so far. */

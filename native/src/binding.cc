@@ -9,6 +9,7 @@
 #include "addon_scopes.h"
 #include "environment.h"
 #include "find_object.h"
+#include "v8_flag.h"
 
 namespace greenlets {
 namespace {
@@ -142,6 +143,43 @@ void EventLoop(const Info& info) {
 /** patchAddons(): addons loaded so far can be left while they have handle scopes open */
 void PatchAddons(const Info&) { PatchAddonScopes(); }
 
+/** giveUpLoopAssumptions(): code compiled from now on, in the whole process, reads the heap anew after an interrupt */
+void GiveUpLoopAssumptions(const Info& info) {
+  for (const char* flag : compat::kLoopAssumptions) ClearV8Flag(flag);
+}
+
+/** interrupts(onSliceOver, onStall, ownScripts): true if interrupts are possible */
+void Interrupts(const Info& info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  Interrupter* interrupter = EnvironmentOf(info)->interrupter();
+  const bool ready = interrupter != nullptr && interrupter->SetOwnScripts(info[2].As<v8::Array>());
+  info.GetReturnValue().Set(ready);
+  if (!ready) return;
+  interrupter->on_slice_over.Reset(isolate, info[0].As<v8::Function>());
+  interrupter->on_stall.Reset(isolate, info[1].As<v8::Function>());
+}
+
+/** preempt(periodMs): how often to look for slices that are over; 0 = never */
+void Preempt(const Info& info) { EnvironmentOf(info)->interrupter()->Preempt(Uint32At(info, 0)); }
+
+/** setSlice(ms): of the running coroutine; 0 = it is not preempted */
+void SetSlice(const Info& info) { EnvironmentOf(info)->interrupter()->SetSlice(Uint32At(info, 0)); }
+
+/** sampleProfile(intervalUs): of coroutines, for CPU profiles; 0 = never */
+void SampleProfile(const Info& info) { EnvironmentOf(info)->interrupter()->Sample(Uint32At(info, 0)); }
+
+/** watch(maxMs, intervalMs): for stalls; 0 = not any more */
+void Watch(const Info& info) {
+  info.GetReturnValue().Set(EnvironmentOf(info)->interrupter()->Watch(Uint32At(info, 0), Uint32At(info, 1)));
+}
+
+/** label(id, name, function?): what runs on a coroutine, for the watchdog */
+void SetLabel(const Info& info) {
+  Environment* environment = EnvironmentOf(info);
+  Coroutine* coroutine = environment->Find(Uint32At(info, 0));
+  if (coroutine != nullptr) environment->interrupter()->SetLabel(coroutine, info[1].As<v8::String>(), info[2]);
+}
+
 // Environments by isolate, so that loading the addon twice in one thread gives one engine.
 struct Loaded {
   v8::Isolate* isolate;
@@ -215,6 +253,13 @@ v8::Local<v8::Object> MakeExports(v8::Isolate* isolate, v8::Local<v8::Context> c
   method("cpuTime", CpuTime);
   method("eventLoop", EventLoop);
   method("patchAddons", PatchAddons);
+  method("giveUpLoopAssumptions", GiveUpLoopAssumptions);
+  method("interrupts", Interrupts);
+  method("preempt", Preempt);
+  method("setSlice", SetSlice);
+  method("sampleProfile", SampleProfile);
+  method("watch", Watch);
+  method("label", SetLabel);
   fact("carriesCallbackDepth", environment->carries_callback_depth());
   fact("carriesMicrotaskDepth", environment->carries_microtask_depth());
   fact("carriesStringifiers", environment->carries_stringifiers);

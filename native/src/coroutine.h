@@ -8,6 +8,7 @@
 
 #include <v8.h>
 
+#include <atomic>
 #include <cstdint>
 
 #include "carried/stringifier_stack.h"
@@ -17,6 +18,7 @@
 namespace greenlets {
 
 class Environment;
+struct Label;
 
 struct Coroutine {
   enum State : uint8_t { kNew, kSuspended, kRunning, kEnded };
@@ -24,8 +26,11 @@ struct Coroutine {
   Environment* environment = nullptr;
   uint32_t id = 0;
   State state = kNew;
-  bool unwind = false;   // end it by a termination as soon as it is resumed
-  bool trimmed = false;  // since it was suspended
+  bool unwind = false;                // end it by a termination as soon as it is resumed
+  bool trimmed = false;               // since it was suspended
+  bool giving_way = false;            // it was interrupted to let others run
+  std::atomic<uint32_t> slice_ms{0};  // it is interrupted after so long; 0 = never
+  Label* label = nullptr;             // for the watchdog, once that runs
   uint32_t suspensions = 0;
   uint32_t suspensions_at_trim = 0;
   void* stack_pointer = nullptr;

@@ -40,6 +40,7 @@ const char* Environment::Start(v8::Isolate* isolate, v8::Local<v8::Context> cont
 Environment::~Environment() {
   for (Coroutine* coroutine : coroutines_) {
     if (coroutine == &main_) continue;
+    std::free(coroutine->label);
     coroutine->~Coroutine();
     std::free(coroutine);
   }
@@ -68,6 +69,8 @@ Coroutine* Environment::Create(v8::Local<v8::Function> entry, size_t stack_size)
   }
   coroutine->state = Coroutine::kNew;
   coroutine->unwind = false;
+  coroutine->giving_way = false;
+  coroutine->slice_ms = 0;
   coroutine->trimmed = false;
   coroutine->callback_depth = 0;
   coroutine->microtask_depth = 0;
@@ -95,12 +98,12 @@ void Environment::Exchange(Coroutine* from, Coroutine* to) {
   stringifiers_.Move(&from->stringifiers, to->stringifiers);
   to->state = Coroutine::kRunning;
   to->trimmed = false;
-  current_ = to;
+  current_.store(to, std::memory_order_relaxed);
   thread_.Become(to->identity);
 }
 
 bool Environment::Transfer(Coroutine* to) {
-  Coroutine* from = current_;
+  Coroutine* from = current();
   if (from == &main_) {
     main_runs_microtasks_ = v8::MicrotasksScope::IsRunningMicrotasks(isolate_);
     if (!microtask_depth_.bound()) main_microtask_depth_ = v8::MicrotasksScope::GetCurrentDepth(isolate_);
@@ -112,6 +115,7 @@ bool Environment::Transfer(Coroutine* to) {
   from->suspensions++;
   Switch(from, to);
   while (onlooker_ != nullptr) ShowTrace(from);
+  if (interrupter_ != nullptr) interrupter_->Resumed(from);
   compat::SetContinuationData(isolate_, continuation);
   RaiseWhatIsDue(from);
   return true;
@@ -144,7 +148,7 @@ bool Environment::RaiseWhatIsDue(Coroutine* self) {
 }
 
 v8::MaybeLocal<v8::Value> Environment::TraceOf(Coroutine* target) {
-  Coroutine* self = current_;
+  Coroutine* self = current();
   if (!closing_) stepping.Leave(isolate_);
   const v8::Local<v8::Data> continuation = compat::GetContinuationData(isolate_);
   onlooker_ = self;
@@ -197,11 +201,34 @@ void Environment::Unwind(Coroutine* coroutine) {
 }
 
 void Environment::UnwindCurrent() {
-  if (!closing_) {
-    v8::HandleScope handles(isolate_);
-    (void)before_forced_end.Get(isolate_)->Call(context(), v8::Undefined(isolate_), 0, nullptr).IsEmpty();
-  }
+  PrepareForForcedEnd();
   RaiseTermination();
+}
+
+void Environment::UnwindSoon() {
+  current()->unwind = true;
+  PrepareForForcedEnd();
+  isolate_->TerminateExecution();
+}
+
+void Environment::PrepareForForcedEnd() {
+  if (closing_) return;
+  v8::HandleScope handles(isolate_);
+  (void)before_forced_end.Get(isolate_)->Call(context(), v8::Undefined(isolate_), 0, nullptr).IsEmpty();
+}
+
+Interrupter* Environment::interrupter() {
+  if (interrupter_ != nullptr || closing_) return interrupter_;
+  void* memory = std::calloc(1, sizeof(Interrupter));
+  if (memory == nullptr) return nullptr;
+  auto* interrupter = new (memory) Interrupter(this);
+  if (interrupter->Start()) {
+    interrupter_ = interrupter;
+  } else {
+    interrupter->~Interrupter();
+    std::free(memory);
+  }
+  return interrupter_;
 }
 
 bool Environment::Trim() {
@@ -242,6 +269,8 @@ void Environment::UnwindAll() {
 void Environment::OnCleanup(void* data) {
   Environment* self = static_cast<Environment*>(data);
   self->closing_ = true;
+  if (self->interrupter_ != nullptr) self->interrupter_->Stop();
+  self->interrupter_ = nullptr;
   self->continuation_guard_.Remove(self->isolate_);
   self->stepping.Reset();
   if (self->current_ != &self->main_) return;  // the process ends on a coroutine's stack: keep it mapped

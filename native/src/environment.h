@@ -6,6 +6,8 @@
 #include <node_api.h>
 #include <v8.h>
 
+#include <atomic>
+
 #include "array.h"
 #include "carried/continuation_data.h"
 #include "carried/handle_block.h"
@@ -13,6 +15,7 @@
 #include "carried/stepping.h"
 #include "carried/stringifier_stack.h"
 #include "coroutine.h"
+#include "interrupter.h"
 #include "stack_pool.h"
 #include "v8_thread.h"
 
@@ -47,6 +50,13 @@ class Environment {
   /** Raises a termination on the running stack, before any more JavaScript runs there. */
   void RaiseTermination();
 
+  /** In an interrupt: has the running coroutine ended by a termination, as soon as V8 looks for one. */
+  void UnwindSoon();
+
+  /** What interrupts this environment's JavaScript; started when it is first asked for. Null if that is not possible.
+   */
+  Interrupter* interrupter();
+
   /** Gives back memory of suspended and free stacks that is not in use; call about once a second. Looks at a part of
    *  them at a time; false once there is nothing left to look at. */
   bool Trim();
@@ -55,7 +65,7 @@ class Environment {
     return id < coroutines_.size() && coroutines_[id]->state != Coroutine::kEnded ? coroutines_[id] : nullptr;
   }
   Coroutine* main() { return &main_; }
-  Coroutine* current() { return current_; }
+  Coroutine* current() const { return current_.load(std::memory_order_relaxed); }
 
   v8::Isolate* isolate() { return isolate_; }
   v8::Local<v8::Context> context() { return context_.Get(isolate_); }
@@ -89,6 +99,8 @@ class Environment {
   bool RaiseWhatIsDue(Coroutine* self);
   /** Ends the running coroutine by a termination. */
   void UnwindCurrent();
+  /** Tells the runtime library that the running coroutine is about to be ended by a termination. */
+  void PrepareForForcedEnd();
 
   v8::Isolate* isolate_ = nullptr;
   napi_env napi_ = nullptr;
@@ -106,7 +118,8 @@ class Environment {
   v8::Global<v8::Value> trace_;
 
   Coroutine main_;
-  Coroutine* current_ = &main_;
+  std::atomic<Coroutine*> current_{&main_};  // the interrupter reads it, too
+  Interrupter* interrupter_ = nullptr;
   Array<Coroutine*> coroutines_;  // by id; 0 is the main stack
   Array<uint32_t> free_ids_;
   Array<int> free_thread_ids_;

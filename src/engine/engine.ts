@@ -16,8 +16,10 @@ import { CpuMeter } from './cpu-meter.ts';
 import { watchDebuggers } from './debuggers.ts';
 import { onExiting } from './exiting.ts';
 import { shieldFatalException } from './fatal-exception.ts';
+import { Interrupts, type SliceOver } from './interrupts.ts';
 import { keepJoinStackOpen } from './join-stack.ts';
 import { acquireNodeAsyncState } from './node-async-state.ts';
+import { giveUpLoopAssumptions } from './optimized-code.ts';
 import type { Args, StackOwner } from './stack-owner.ts';
 import { captureDeep } from './stack-text.ts';
 
@@ -48,6 +50,8 @@ export class Engine {
   /** Told of each greenlet that is started, and that has ended; null while nobody asks. */
   onSpawn: ((greenlet: StackOwner) => void) | null = null;
   onEnd: ((greenlet: StackOwner) => void) | null = null;
+  /** Told, on its stack, of each greenlet that begins to run; null while nobody asks. */
+  onBegin: ((greenlet: StackOwner) => void) | null = null;
   cpuMeter: CpuMeter | null = null;
 
   /** Raw greenlets that have begun and not ended. */
@@ -66,6 +70,7 @@ export class Engine {
   readonly #hasContext: boolean;
   /** True if blocking must be refused inside nested scopes, because what they leave behind cannot be carried. */
   readonly #refusesNesting: boolean = false;
+  #interrupts: Interrupts | null = null;
   readonly #idle: number[] = [];
   /** Who runs on each coroutine. */
   readonly #owners: (StackOwner | WeakRef<StackOwner> | undefined)[] = [];
@@ -106,6 +111,29 @@ export class Engine {
   adopt(owner: StackOwner): void {
     this.#asyncIds?.identify(owner);
     if (this.#hasContext) owner.context = this.native.getContext();
+  }
+
+  /** Interrupts of running JavaScript. @throws {GreenletError} if they are not possible here. */
+  get interrupts(): Interrupts {
+    this.#interrupts ??= new Interrupts(this.native);
+    return this.#interrupts;
+  }
+
+  /** From now on `sliceOver` is called when a slice is over. @throws {GreenletError} if that is not possible here. */
+  allowPreemption(sliceOver: SliceOver): void {
+    if (this.interrupts.onSliceOver === sliceOver) return;
+    giveUpLoopAssumptions(this.native);
+    this.interrupts.onSliceOver = sliceOver;
+  }
+
+  /** True if the running greenlet can be suspended now. */
+  canLeave(): boolean {
+    try {
+      this.assertCanLeave();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Throws BlockingSwitchOutError if the running greenlet cannot be suspended now. Ask before `transfer`. */
@@ -202,6 +230,17 @@ export class Engine {
     }
   }
 
+  /** Runs `fn` as the event loop would, whatever is interrupted here: `fn` cannot block, and is nobody's code. */
+  asMain<T>(why: string, fn: () => T): T {
+    const { current } = this;
+    this.current = this.main;
+    try {
+      return this.forbidding(why, fn);
+    } finally {
+      this.current = current;
+    }
+  }
+
   /** Gives `owner`, which has not begun, the stack to begin on; the error to fail with if there is none. */
   prepare(owner: StackOwner): Error | null {
     try {
@@ -233,6 +272,12 @@ export class Engine {
   #own(owner: StackOwner, coroutine: number): void {
     owner.coroutine = coroutine;
     this.#owners[coroutine] = owner;
+  }
+
+  /** Who runs on a coroutine; the main greenlet for 0. */
+  ownerOf(coroutine: number): StackOwner | undefined {
+    const entry = coroutine === 0 ? this.main : this.#owners[coroutine];
+    return entry instanceof WeakRef ? entry.deref() : entry;
   }
 
   /** All that have begun and not ended, less those that were collected. */
@@ -286,6 +331,7 @@ export class Engine {
     let outcome: unknown;
     try {
       if (this.#watched) this.#afterSwitch();
+      if (this.onBegin !== null) this.onBegin(this.current);
       outcome = this.#takeRun()(...this.#takeArgs());
     } catch (error) {
       failed = true;
@@ -381,8 +427,10 @@ export class Engine {
   #afterSwitch(): void {
     for (const observer of this.#observers) observer.switched(this.#origin, this.current);
     if (this.#tracer === null) return;
+    const tracer = this.#tracer;
+    const event = this.throwing ? 'throw' : 'switch';
     try {
-      this.#tracer(this.throwing ? 'throw' : 'switch', this.#origin, this.current);
+      this.forbidding('cannot block in a trace callback', () => tracer(event, this.#origin, this.current));
     } catch (error) {
       this.trace(null);
       this.throwing = true;

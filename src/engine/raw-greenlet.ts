@@ -223,6 +223,11 @@ export class RawGreenlet<R = unknown> {
   }
 
   /** @internal */
+  get entry(): unknown {
+    return this.finished || this.begun ? undefined : this.run;
+  }
+
+  /** @internal */
   takeRun(): (...args: unknown[]) => unknown {
     const given = this.#run;
     this.begun = true;

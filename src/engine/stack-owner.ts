@@ -13,6 +13,8 @@ export interface StackOwner extends AsyncIdentity {
   readonly stackSize: number;
   /** Milliseconds of CPU used up to the last switch, while that is measured. */
   spentCpu: number;
+  /** The function that it begins with; undefined once it runs. */
+  readonly entry: unknown;
   /** Called once, on its stack: what to run. */
   takeRun(): (...args: unknown[]) => unknown;
   /** Called on its stack when that has returned or thrown; gives who runs next. */

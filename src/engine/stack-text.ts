@@ -6,14 +6,15 @@ import { location } from '../location.ts';
 /** Frames shown of a stack; Node's own limit is 10. */
 const DEPTH = 100;
 
-// Compiled code and, with source maps, sources; as a path, and as the URL of an ES module.
-const OWN = (location === null ? [] : ['dist/', 'src/']).flatMap((part) => {
+/** How the names of this package's scripts begin: compiled code and, with source maps, sources; as a path, and as the URL
+ *  of an ES module. */
+export const ownScripts: readonly string[] = (location === null ? [] : ['dist/', 'src/']).flatMap((part) => {
   const directory = join(location?.directory ?? '', part);
   return [directory, pathToFileURL(directory).href];
 });
 
 function isOwn(line: string): boolean {
-  return OWN.some((prefix) => line.includes(prefix));
+  return ownScripts.some((prefix) => line.includes(prefix));
 }
 
 /** What `capture` returns, with so many frames in its stack as are worth showing. */

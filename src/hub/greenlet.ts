@@ -21,8 +21,10 @@ import {
   interrupt,
   interruptAlways,
   parkUntil,
+  raisePending,
   type TimeoutLike,
 } from './park.ts';
+import { beginSlices, checkSlice, endSlices } from './preempt.ts';
 import { shield } from './shield.ts';
 import { Timeout } from './timeout.ts';
 import type { TimerEntry } from './timers.ts';
@@ -49,7 +51,10 @@ export interface SpawnOptions {
   signal?: AbortSignal;
   /** Bytes of stack, 256 KB to 64 MB; 512 KB by default. */
   stackSize?: number;
-  /** Time slices in ms for code that computes; not available yet. */
+  /**
+   * Interrupts code that computes after so many ms, so that others run: at any place of it, without a blocking call.
+   * What it shares with others needs a lock then. True = 10 ms.
+   */
   preempt?: boolean | number;
 }
 
@@ -67,6 +72,10 @@ class Rare {
   starter: StartTimer | null = null;
   /** What a forced end was asked for with. */
   forcedWith: unknown = undefined;
+  /** After how many ms it is interrupted; 0 = never. */
+  slice = 0;
+  /** An error waited for it already when its slice began. */
+  overdue = false;
 }
 
 export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T> {
@@ -96,6 +105,7 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
     if (options.name !== undefined) this.name = options.name;
     if (options.stackSize !== undefined) this.stackSize = checkStackSize(options.stackSize);
     if (options.signal !== undefined) this.#killOnAbort(options.signal);
+    if (options.preempt !== undefined && options.preempt !== false) this.#need().slice = checkSlice(options.preempt);
   }
 
   get name(): string {
@@ -104,6 +114,7 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
   set name(name: string) {
     if (typeof name !== 'string') throw new TypeError(`a name must be a string, got ${inspect(name)}`);
     this.#need().name = name;
+    if (engine.onBegin !== null && this.coroutine !== 0) engine.onBegin(this);
   }
   /** True from `start()` until it has ended. */
   override get started(): boolean {
@@ -346,12 +357,18 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
   }
 
   /** @internal */
+  override get entry(): unknown {
+    return this.begun ? undefined : this.#fn;
+  }
+
+  /** @internal */
   override takeRun(): (...args: unknown[]) => unknown {
     this.begun = true;
     const fn = this.#fn as (...args: unknown[]) => unknown;
     const args = this.#args;
     this.#fn = spent;
     this.#args = [];
+    if (this.#rare !== null && this.#rare.slice !== 0) beginSlices(this.#rare.slice);
     return args.length === 0 ? fn : () => fn(...args);
   }
 
@@ -388,7 +405,27 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
     return this.ended(true, this.#rare?.forcedWith ?? new GreenletError('the greenlet was terminated'));
   }
 
+  /**
+   * @internal Its slice is over: others run first. An error that has waited for it for a whole slice, since it makes no
+   * blocking call, ends it by force: true then.
+   */
+  sliceOver(): boolean {
+    const rare = this.#need();
+    if (rare.overdue && this.pending !== null && this.shielded === 0) {
+      try {
+        raisePending(this);
+      } catch (error) {
+        rare.forcedWith = error;
+        return true;
+      }
+    }
+    hub.preempt();
+    rare.overdue = this.pending !== null;
+    return false;
+  }
+
   #settle(state: 'value' | 'error' | 'killed', outcome: unknown): void {
+    if (this.begun && this.#rare !== null && this.#rare.slice !== 0) endSlices();
     if (state === 'error' && this.spawnTrace !== undefined) appendSpawn(outcome, this);
     this.#state = state;
     this.#outcome = outcome;

@@ -63,14 +63,18 @@ export class Hub extends EventEmitter {
   /** @internal A coarse clock that costs nothing to read: ms, as an int32, at the begin of the running pump. */ time = 0;
 
   #ready: ReadyOrder = new RingBuffer<RawGreenlet | Job>();
+  /** Greenlets that compute and were interrupted: one of them runs in each turn of the event loop. */
+  readonly #preempted = new RingBuffer<RawGreenlet>();
   readonly #joiners = new WaitQueue();
-  #now = now;
+  /** The clock of the budget, where a test has set one. */
+  #clock: (() => number) | null = null;
   #pumping = false;
   #due = false;
   #spent = 0;
   #sliceStart = 0;
   #sinceClock = 0;
   #exhausted = false;
+  #preemptedMayRun = false;
   #trimmer: NodeJS.Timeout | undefined;
 
   constructor() {
@@ -101,7 +105,7 @@ export class Hub extends EventEmitter {
       switches: this.switches,
       spawned: this.spawned,
       alive: this.living().size,
-      ready: [...this.#ready].filter((item) => typeof item !== 'function' && !item.finished).length,
+      ready: [...this.#ready, ...this.#preempted].filter((item) => typeof item !== 'function' && !item.finished).length,
       blocked: this.blocked().length,
     };
   }
@@ -141,7 +145,7 @@ export class Hub extends EventEmitter {
 
   /** @internal How many greenlets and jobs are ready. */
   get readySize(): number {
-    return this.#ready.size;
+    return this.#ready.size + this.#preempted.size;
   }
 
   /** @internal True if the running greenlet may go on at once: nobody is ready, nor is it the event loop's turn. */
@@ -151,11 +155,11 @@ export class Hub extends EventEmitter {
   }
 
   /** @internal For tests: another order in which to run what is ready, and another clock for the budget. */
-  scheduleBy(order: ReadyOrder = new RingBuffer<RawGreenlet | Job>(), clock: () => number = now): void {
+  scheduleBy(order: ReadyOrder = new RingBuffer<RawGreenlet | Job>(), clock: (() => number) | null = null): void {
     for (let item = this.#ready.shift(); item !== undefined; item = this.#ready.shift()) order.push(item);
     this.#ready = order;
-    this.#now = clock;
-    this.#sliceStart = clock();
+    this.#clock = clock;
+    this.#sliceStart = this.#now();
     this.#spent = 0;
   }
 
@@ -169,13 +173,13 @@ export class Hub extends EventEmitter {
     if (greenlet.queued) return;
     greenlet.queued = true;
     this.#ready.push(greenlet);
-    if (!this.#pumping && !this.#due) this.#schedulePump();
+    if (!this.#pumping) this.#schedulePump();
   }
 
   /** @internal Calls `job` on the main stack, in its turn among the ready greenlets. It must not block. */
   schedule(job: Job): void {
     this.#ready.push(job);
-    if (!this.#pumping && !this.#due) this.#schedulePump();
+    if (!this.#pumping) this.#schedulePump();
   }
 
   /** @internal Runs ready greenlets right now, where the caller is an event on the bare main stack. */
@@ -201,6 +205,19 @@ export class Hub extends EventEmitter {
       throw error;
     }
     if (engine.throwing) engine.raise(); // by a tracer: nothing else throws into a greenlet that waits in the hub
+  }
+
+  /** @internal The running greenlet has computed for long enough: a turn of the event loop, and all that is ready, go first. */
+  preempt(): void {
+    const greenlet = engine.current as RawGreenlet;
+    greenlet.queued = true;
+    this.#preempted.push(greenlet);
+    this.#exhausted = true;
+    try {
+      this.switchOut();
+    } finally {
+      greenlet.queued = false;
+    }
   }
 
   /** @internal Who runs when a greenlet has ended. */
@@ -239,6 +256,7 @@ export class Hub extends EventEmitter {
   }
 
   #schedulePump(): void {
+    if (this.#due) return;
     this.#due = true;
     if (this.#exhausted) setImmediate(this.#onImmediate);
     else RESOLVED.then(this.#onMicrotask);
@@ -257,6 +275,7 @@ export class Hub extends EventEmitter {
     this.#due = false;
     this.#spent = 0;
     this.#exhausted = false;
+    this.#preemptedMayRun = true;
     if (!this.#pumping && engine.current === engine.main) this.#pump();
   };
 
@@ -265,7 +284,7 @@ export class Hub extends EventEmitter {
     this.#sliceStart = this.#now();
     this.time = this.#sliceStart | 0;
     try {
-      for (let next = this.#nextToResume(); next !== null; next = this.#nextToResume()) {
+      for (let next = this.#next(); next !== null; next = this.#next()) {
         this.switches++;
         engine.transfer(next);
         if (engine.throwing) this.#reportRaw();
@@ -275,8 +294,18 @@ export class Hub extends EventEmitter {
       this.#spent += this.#now() - this.#sliceStart;
       this.#pumping = false;
     }
-    if (this.#ready.size > 0 && !this.#due) this.#schedulePump();
+    this.#exhausted ||= this.#preempted.size > 0;
+    if (this.readySize > 0) this.#schedulePump();
     else if (this.#joiners.size > 0 && this.#left() === 0) this.#joiners.wakeAll(true);
+  }
+
+  /** Whom the pump resumes next. */
+  #next(): RawGreenlet | null {
+    const next = this.#nextToResume();
+    if (next !== null || !this.#preemptedMayRun) return next;
+    this.#preemptedMayRun = false;
+    const preempted = this.#preempted.shift();
+    return preempted?.queued ? preempted : null;
   }
 
   /** As `#takeNext`; one that gets no stack to begin on has failed with that, and the one after it is taken. */
@@ -302,7 +331,7 @@ export class Hub extends EventEmitter {
   #putBack(greenlet: RawGreenlet): void {
     greenlet.queued = true;
     this.#ready.unshift(greenlet);
-    if (!this.#pumping && !this.#due) this.#schedulePump();
+    if (!this.#pumping) this.#schedulePump();
   }
 
   /** The next ready greenlet; null if there is none, or if the main stack must have its turn first. */
@@ -324,6 +353,11 @@ export class Hub extends EventEmitter {
       if (!next.finished) return next;
     }
     return null;
+  }
+
+  /** Called directly, V8 inlines Node's clock. */
+  #now(): number {
+    return this.#clock === null ? now() : this.#clock();
   }
 
   #checkBudget(): void {

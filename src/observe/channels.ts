@@ -31,6 +31,8 @@ export interface EndMessage {
 const spawnChannel = channel('greenlets:spawn');
 const switchChannel = channel('greenlets:switch');
 const endChannel = channel('greenlets:end');
+/** Where monitors publish their reports. */
+export const blockedChannel: Channel = channel('greenlets:blocked');
 
 function publish(to: Channel, message: SpawnMessage | SwitchMessage | EndMessage): void {
   engine.forbidding('cannot block in a subscriber of a diagnostics channel', () => to.publish(message));

@@ -10,6 +10,7 @@ import { inspect } from 'node:util';
 import { QueueEmpty, QueueFull, QueueShutDown } from '../errors.ts';
 import { limitOf } from '../hub/check.ts';
 import { notWaitable } from '../hub/linkable.ts';
+import { noSwitch } from '../hub/no-switch.ts';
 import { EXPIRED, enter, type Limit, parkUntil, type TimeoutLike } from '../hub/park.ts';
 import { type QueueNode, WaitQueue } from '../hub/wait-queue.ts';
 import type { WaitSource } from '../hub/waiter.ts';
@@ -244,11 +245,11 @@ export class PriorityQueue<T = unknown> extends Queue<T> {
   /**
    * @param maxsize most items it holds; none or 0 = no limit.
    * @param compare negative if its first argument comes out first. By default numbers, strings and dates by `<`, and
-   * arrays by their first elements that differ: `[priority, job]`.
+   * arrays by their first elements that differ: `[priority, job]`. It cannot block.
    */
   constructor(maxsize?: number | null, compare: Compare<T> = naturalOrder) {
     if (typeof compare !== 'function') throw new TypeError(`compare must be a function, got ${inspect(compare)}`);
-    super(maxsize, new PriorityStore<T>(compare));
+    super(maxsize, new PriorityStore<T>(compare === naturalOrder ? compare : (a, b) => noSwitch(() => compare(a, b))));
   }
 }
 

@@ -1,0 +1,142 @@
+#include "v8_flag.h"
+
+#include <link.h>
+#include <pthread.h>
+#include <v8.h>
+
+#include <cstdint>
+#include <cstring>
+#include <new>
+
+#include "array.h"
+
+namespace greenlets {
+namespace {
+
+/** A writable segment of the module that holds V8, with a copy of its bytes. */
+struct Segment {
+  unsigned char* live;
+  size_t bytes;
+  unsigned char* copy;
+};
+
+struct Segments {
+  Array<Segment> list;
+};
+
+int CollectWritable(dl_phdr_info* info, size_t, void* out) {
+  const uintptr_t inside = reinterpret_cast<uintptr_t>(&v8::Locker::IsLocked);
+  bool holds_code = false;
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    const auto& header = info->dlpi_phdr[i];
+    const uintptr_t start = info->dlpi_addr + header.p_vaddr;
+    if (header.p_type == PT_LOAD && inside >= start && inside < start + header.p_memsz) holds_code = true;
+  }
+  if (!holds_code) return 0;
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    const auto& header = info->dlpi_phdr[i];
+    if (header.p_type != PT_LOAD || (header.p_flags & PF_W) == 0) continue;
+    auto* start = reinterpret_cast<unsigned char*>(info->dlpi_addr + header.p_vaddr);
+    static_cast<Segments*>(out)->list.Push({start, header.p_memsz, nullptr});
+  }
+  return 1;
+}
+
+/** Turns a flag on or off by V8's own means. */
+void SetFlag(const char* name, bool on) {
+  char text[64] = "--";
+  if (!on) std::strcat(text, "no-");
+  std::strncat(text, name, sizeof text - std::strlen(text) - 1);
+  v8::V8::SetFlagsFromString(text);
+}
+
+/** Where a flag may be stored. */
+struct Candidates {
+  bool was_set = true;
+  unsigned char* byte = nullptr;  // the one byte that went 1, 0, 1; null if there was none or several
+};
+
+/** Turns a flag that is set off and on again, and looks for the byte that follows it. */
+Candidates FindFlagByte(Segments* segments, const char* name) {
+  bool all_copied = true;
+  for (Segment& segment : segments->list) {
+    segment.copy = static_cast<unsigned char*>(std::malloc(segment.bytes));
+    if (segment.copy != nullptr) std::memcpy(segment.copy, segment.live, segment.bytes);
+    all_copied &= segment.copy != nullptr;
+  }
+  SetFlag(name, false);
+  Array<unsigned char*> cleared;
+  for (Segment& segment : segments->list) {
+    if (segment.copy == nullptr) continue;
+    for (size_t i = 0; i < segment.bytes; i++) {
+      if (segment.copy[i] == 1 && segment.live[i] == 0) cleared.Push(segment.live + i);
+    }
+    std::free(segment.copy);
+  }
+  Candidates found;
+  found.was_set = !all_copied || !cleared.empty();
+  if (!found.was_set) return found;
+  SetFlag(name, true);
+  for (unsigned char* candidate : cleared) {
+    if (*candidate != 1) continue;
+    if (found.byte != nullptr) return {};
+    found.byte = candidate;
+  }
+  return found;
+}
+
+pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+/** A flag cleared before; `byte` is its place where V8's hash takes it to be set, else null. */
+struct Cleared {
+  const char* name;
+  unsigned char* byte;
+};
+Array<Cleared>& ClearedFlags() {
+  static Array<Cleared>* list = new (std::calloc(1, sizeof(Array<Cleared>))) Array<Cleared>();
+  return *list;
+}
+
+/** The tag with every flag as the hash is to have it. Setting a flag makes V8 forget the hash; asking for the tag
+ *  computes it, and V8 keeps it. */
+uint32_t TagAsIfSet() {
+  for (const Cleared& flag : ClearedFlags()) {
+    if (flag.byte != nullptr) *flag.byte = 1;
+  }
+  const uint32_t tag = v8::ScriptCompiler::CachedDataVersionTag();
+  for (const Cleared& flag : ClearedFlags()) {
+    if (flag.byte != nullptr) *flag.byte = 0;
+  }
+  return tag;
+}
+
+bool Clear(const char* name) {
+  for (const Cleared& flag : ClearedFlags()) {
+    if (std::strcmp(flag.name, name) == 0) return flag.byte != nullptr;
+  }
+  const uint32_t before = v8::ScriptCompiler::CachedDataVersionTag();
+  Segments segments;
+  dl_iterate_phdr(CollectWritable, &segments);
+  const Candidates found = FindFlagByte(&segments, name);
+  const bool same_tag = TagAsIfSet() == before;
+  if (!found.was_set) return true;
+  unsigned char* byte = same_tag ? found.byte : nullptr;
+  if (!ClearedFlags().Push({name, byte})) byte = nullptr;
+  if (byte != nullptr) {
+    *byte = 0;
+  } else {
+    SetFlag(name, false);
+  }
+  return byte != nullptr;
+}
+
+}  // namespace
+
+bool ClearV8Flag(const char* name) {
+  pthread_mutex_lock(&mutex);
+  const bool quietly = Clear(name);
+  pthread_mutex_unlock(&mutex);
+  return quietly;
+}
+
+}  // namespace greenlets
