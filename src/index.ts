@@ -1,6 +1,7 @@
 // The root: a list of exports, nothing else. Layers import downwards only: errors, engine, hub, sync, interop, io.
 import './interop/install.ts';
 import './observe/channels.ts';
+import './observe/inspect-if-asked.ts';
 
 export { getCurrent, RawGreenlet } from './engine/raw-greenlet.ts';
 export {

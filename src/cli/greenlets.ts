@@ -15,6 +15,7 @@ commands:  ${Object.entries(COMMANDS)
   .map(([name, { summary }]) => `${name.padEnd(8)} ${summary}`)
   .join('\n           ')}
 options:   --help, --version
+           --inspect-greenlets  before the program: lets ps, top and dump look into it, as GREENLETS_INSPECT=1 does
 
 Options for Node itself go to Node:  node --watch --import greenlets/main app.ts`;
 
@@ -23,6 +24,10 @@ async function main(args: string[]): Promise<void> {
   if (first === undefined) throw new UsageError(USAGE);
   if (first === '--help' || first === '-h') return console.log(USAGE);
   if (first === '--version' || first === '-v') return console.log(version());
+  if (first === '--inspect-greenlets') {
+    process.env.GREENLETS_INSPECT = '1'; // of child processes, too
+    return main(rest);
+  }
   if (first.startsWith('-')) throw new UsageError(explainOption(first));
   const command = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
   if (command !== undefined) process.exitCode = await (await command.load())(rest);

@@ -3,6 +3,7 @@ import Module, { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
 import '../interop/install.ts';
+import '../observe/inspect-if-asked.ts';
 import { engine } from '../engine/raw-greenlet.ts';
 import { BlockingSwitchOutError, GreenletExit } from '../errors.ts';
 import type { Greenlet } from '../hub/greenlet.ts';

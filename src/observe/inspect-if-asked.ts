@@ -1,0 +1,14 @@
+// GREENLETS_INSPECT=1 lets `greenlets ps|top|dump` look into the process.
+import { isMainThread } from 'node:worker_threads';
+import { shared } from '../engine/shared.ts';
+
+async function begin(): Promise<void> {
+  try {
+    const { serveInspection } = await import('./inspection-server.ts');
+    serveInspection();
+  } catch (error) {
+    process.emitWarning(error as Error);
+  }
+}
+
+if (process.env.GREENLETS_INSPECT === '1' && isMainThread) shared('inspection', begin);
