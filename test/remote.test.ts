@@ -5,11 +5,14 @@ import { existsSync, statSync } from 'node:fs';
 import { testOnMain as test } from './support/leaks.ts';
 import { COMMAND, runNode, withProgram } from './support/program.ts';
 
-const PROGRAM = `import { Queue, sleep, spawn } from 'greenlets';
+const PROGRAM = `import { existsSync } from 'node:fs';
+  import { Queue, sleep, spawn } from 'greenlets';
   const queue = new Queue();
   for (let i = 0; i < Number(process.argv[2]); i++) spawn({ name: 'worker-' + i }, function consume() { queue.get(); });
   spawn({ name: 'busy' }, () => { for (;;) { for (const end = Date.now() + 5; Date.now() < end; ); sleep(1); } });
   sleep(50);
+  const socket = '/tmp/greenlets-' + process.getuid() + '/' + process.pid + '.sock';
+  while (process.env.GREENLETS_INSPECT === '1' && !existsSync(socket)) sleep(10);
   console.log('ready');
   sleep(1e6);`;
 
@@ -36,7 +39,7 @@ test('ps, top and dump show the greenlets of a process that lets itself be inspe
     const ps = command('ps', pid);
     assert.equal(ps.status, 0);
     assert.match(ps.output, /^\d+ greenlets: \d+ blocked/);
-    assert.match(ps.output, /\d+ +0\.0 {2}worker-1 +blocked in Queue\.get for .* consume \(.*app\.mjs:3:/);
+    assert.match(ps.output, /\d+ +0\.0 {2}worker-1 +blocked in Queue\.get for .* consume \(.*app\.mjs:4:/);
     const top = command('top', pid);
     assert.match(top.output.split('\n')[2] as string, /[1-9]\d*\.\d {2}busy /);
     const dump = command('dump', pid);

@@ -3,31 +3,12 @@ import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { engine } from '../engine/raw-greenlet.ts';
 import { GreenletError } from '../errors.ts';
-import { describeState } from '../hub/describe.ts';
-import { type HubStats, hub } from '../hub/hub.ts';
 import { formatRunInfo } from './format-run-info.ts';
-import { type GreenletNode, greenletTree } from './greenlet-tree.ts';
+import { listGreenlets } from './listing.ts';
 import { inspectionSocket, listenPrivately, makeSocketDirectory } from './private-socket.ts';
 
 /** CPU time is measured so long after it was asked for last, in ms. */
 const MEASURE_FOR = 5000;
-
-/** One line of `greenlets ps`. */
-export interface ListedGreenlet {
-  id: number;
-  name: string;
-  state: string;
-  /** Milliseconds of CPU, measured while somebody asks for it. */
-  cpuTime: number;
-  /** Where it is: its innermost frame. */
-  at: string;
-}
-
-/** What `greenlets ps` and `top` show. */
-export interface Listing {
-  stats: HubStats;
-  greenlets: ListedGreenlet[];
-}
 
 /**
  * Lets `greenlets ps`, `top` and `dump` look into this process: over a Unix socket that only its user (and root) can
@@ -66,8 +47,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 }
 
 function list(): string {
-  const listing: Listing = { stats: hub.stats, greenlets: [...nodes(greenletTree())].map(entry) };
-  return JSON.stringify(listing);
+  return JSON.stringify(listGreenlets());
 }
 
 let measuring: NodeJS.Timeout | undefined;
@@ -77,14 +57,4 @@ function listWithTimes(): string {
   engine.measureCpu(true);
   measuring = setTimeout(() => engine.measureCpu(engine.tracksSpawns), MEASURE_FOR).unref();
   return list();
-}
-
-function* nodes(node: GreenletNode): IterableIterator<GreenletNode> {
-  yield node;
-  for (const child of node.children) yield* nodes(child);
-}
-
-function entry(node: GreenletNode): ListedGreenlet {
-  const { id, name, cpuTime, frames } = node;
-  return { id, name, state: describeState(node), cpuTime, at: (frames[0] ?? '').trim().replace(/^at /, '') };
 }

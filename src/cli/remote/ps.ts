@@ -1,5 +1,5 @@
+import { formatListing } from '../../observe/format-listing.ts';
 import { ask, readPid } from './ask.ts';
-import { formatListing } from './table.ts';
 
 /** `greenlets ps <pid>`: the greenlets of a process, a line each. */
 export async function ps(args: string[]): Promise<number> {

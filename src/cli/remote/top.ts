@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Listing } from '../../observe/inspection-server.ts';
+import { formatListing } from '../../observe/format-listing.ts';
+import type { Listing } from '../../observe/listing.ts';
 import { ask, readPid } from './ask.ts';
-import { formatListing } from './table.ts';
 
 const EVERY = 1000;
 /** Clears the screen, and goes to its beginning. */

@@ -1,4 +1,4 @@
-import type { Listing } from '../../observe/inspection-server.ts';
+import type { Listing } from './listing.ts';
 
 /** What is shown of a text, at most. */
 const WIDEST = 48;
