@@ -61,7 +61,7 @@ async function main() {
       runs.push(run);
       failed ||= failures.length > 0;
       for (const failure of failures) console.error(failure);
-      console.log(`Node ${version}, median of ${rounds} rounds\n\n${ratioTable(rows, rivalsIn(rows, sides))}\n`);
+      console.log(`Node ${version}, median of ${rounds} rounds\n\n${ratioTable(rows)}\n`);
       console.log(`${goalTable([run])}\n`);
     }
   } finally {

@@ -52,10 +52,15 @@ export async function compare(one, sides, { rounds, ms, played, ...tools }) {
   return { rows: toRows(one.name, samples), failures };
 }
 
+/** As many digits as could mean something. */
+const rounded = (figure) => Number(figure.toPrecision(4));
+
 function toRows(name, samples) {
   const rows = Object.entries(measures).map(([key, { measure, unit }]) => {
     const measuring = Object.entries(samples).filter(([, results]) => key in results[0]);
-    const figures = Object.fromEntries(measuring.map(([side, results]) => [side, median(results.map((r) => r[key]))]));
+    const figures = Object.fromEntries(
+      measuring.map(([side, results]) => [side, rounded(median(results.map((result) => result[key])))]),
+    );
     return { name, measure, unit, figures };
   });
   return rows.filter(({ figures }) => Object.keys(figures).length > 0);

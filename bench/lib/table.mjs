@@ -1,5 +1,6 @@
 /** Renders rows: ratios first, since they are what survives another machine; absolute figures after them. */
 import { amount, comparison, rowName } from './measures.mjs';
+import { sideFiles } from './sides.mjs';
 
 /** A Markdown table, also readable in a terminal. */
 export function markdownTable(head, lines) {
@@ -9,7 +10,8 @@ export function markdownTable(head, lines) {
 }
 
 /** How greenlets compare with each rival. */
-export function ratioTable(rows, rivals) {
+export function ratioTable(rows) {
+  const rivals = sidesOf(rows).filter((side) => side !== 'greenlets');
   return markdownTable(
     ['case', 'greenlets', ...rivals.map((rival) => `vs ${rival}`)],
     rows.map((row) => [
@@ -21,11 +23,17 @@ export function ratioTable(rows, rivals) {
 }
 
 /** What each side took. */
-export function figureTable(rows, sides) {
+export function figureTable(rows) {
+  const sides = sidesOf(rows);
   return markdownTable(
     ['case', ...sides],
     rows.map((row) => [rowName(row), ...sides.map((side) => figure(row, side))]),
   );
+}
+
+/** Those that have a figure, in the usual order. */
+function sidesOf(rows) {
+  return Object.keys(sideFiles).filter((side) => rows.some(({ figures }) => side in figures));
 }
 
 function figure({ figures, unit }, side) {
