@@ -72,10 +72,6 @@ async function main() {
   if (failed || (options.check && runs.some((run) => misses(run, played)))) process.exitCode = 1;
 }
 
-function rivalsIn(rows, [, ...rivals]) {
-  return rivals.filter((rival) => rows.some(({ figures }) => rival in figures));
-}
-
 /** All cases on one Node. */
 async function play(played, { node: command, rounds, ...settings }) {
   const identify = 'JSON.stringify({ version: process.versions.node, node: process.execPath })';

@@ -5,7 +5,7 @@ import { suspendMany } from '../../measure/suspended.mjs';
 const STEPS = 50;
 const RECORDS = 1_000;
 /** Computing that goes with the records, so that the program allocates about 200 MB a second. */
-const COMPUTING = 300_000;
+const COMPUTING = 550_000;
 
 /** Makes records of about 200 bytes, of which few outlive the next step, and computes on. */
 function step(recent) {
