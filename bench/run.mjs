@@ -27,7 +27,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     node: { type: 'string', multiple: true, default: [process.execPath] },
     rounds: { type: 'string', default: '5' },
-    ms: { type: 'string', default: '200' },
+    ms: { type: 'string', default: '150' },
     sides: { type: 'string', default: Object.keys(sideFiles).join() },
     json: { type: 'string' },
     docs: { type: 'boolean', default: false },
