@@ -216,6 +216,8 @@ testOnMain('a worker with a monitor ends, and can be terminated', async () => {
   await withProgram('worker.mjs', WORKER, async (path) => {
     const main = join(dirname(path), 'main.mjs');
     writeFileSync(main, WORKERS);
-    assert.deepEqual(runNode([main]), { status: 0, output: '0\n1\n' });
+    const { status, output } = runNode([main]);
+    assert.equal(status, 0);
+    assert.deepEqual(output.match(/^\d$/gm), ['0', '1']); // beside what the monitor may have told
   });
 });
