@@ -2,7 +2,7 @@ import { all, run, sleep } from 'effection';
 import { measureAsync, size } from '../../measure/measure.mjs';
 
 const TASKS = size();
-const SLEEPS = Math.max(1, 1_000 / TASKS);
+const SLEEPS = Math.min(100, Math.max(1, 1_000 / TASKS));
 
 /** Its `sleep(0)` is a timer of Node: fewer sleeps, for the run to end in time. */
 function* sleeper() {
