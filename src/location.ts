@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readFileSync } from './builtins.ts';
 
 /** Where this package is installed. */
 export interface Location {

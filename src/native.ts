@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { existsSync } from './builtins.ts';
 import type { Stalled } from './engine/interrupts.ts';
 import { GreenletError } from './errors.ts';
 import { location } from './location.ts';

@@ -188,3 +188,15 @@ test(
   },
   NODE < 22 && 'Node 20 has no compile cache',
 );
+
+test(
+  'importing the package loads none of what stands behind getters of node:fs and node:util',
+  () => {
+    const loaded = (start: string): string =>
+      child(`${start}
+        console.log(process.moduleLoadList.filter((name) => /internal.(fs.promises|mime)$/.test(name)).join());`)
+        .output;
+    assert.equal(loaded("await import('greenlets');"), loaded(''));
+  },
+  NODE < 22 && 'the loader of ES modules itself loads them',
+);

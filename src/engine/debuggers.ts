@@ -1,6 +1,5 @@
 /** Tells the engine whether a debugger may be attached: see `setDebugging`. */
-import inspector from 'node:inspector';
-import { isMainThread } from 'node:worker_threads';
+import { inspector, isMainThread } from '../builtins.ts';
 import type { NativeEngine } from '../native.ts';
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;

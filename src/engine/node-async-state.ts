@@ -3,7 +3,7 @@
  * It is found by one of two roads and then verified by its behaviour.
  */
 import { AsyncResource, executionAsyncId, executionAsyncResource, triggerAsyncId } from 'node:async_hooks';
-import { Session } from 'node:inspector';
+import { inspector } from '../builtins.ts';
 import type { NativeEngine } from '../native.ts';
 
 /** The binding `async_wrap`, as far as it is used here. Same names in Node 20 to 26. */
@@ -68,6 +68,7 @@ interface Property {
 }
 
 // Taken now: watching for debuggers replaces them.
+const { Session } = inspector;
 const { connect, disconnect } = Session.prototype;
 
 /** Reads the module scope of Node's `async_hooks` through a short inspector session with this process itself. */

@@ -4,7 +4,7 @@
  * promise, and there are two remedies. Where it happens once, all optimized code is thrown away: the loop goes on in code
  * that assumes nothing. Where it happens all the time, V8 does without the optimizations that build on the promise.
  */
-import inspector from 'node:inspector';
+import { inspector } from '../builtins.ts';
 import { GreenletError } from '../errors.ts';
 import type { NativeEngine } from '../native.ts';
 
@@ -52,7 +52,7 @@ export function assertCanDiscard(): void {
   connect().disconnect();
 }
 
-function connect(): inspector.Session {
+function connect(): InstanceType<typeof inspector.Session> {
   const session = new inspector.Session();
   try {
     session.connect();

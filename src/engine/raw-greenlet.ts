@@ -3,7 +3,7 @@
  *
  *   not started ──switch──> running ⇄ suspended ──run returns or throws──> dead, its parent goes on
  */
-import { types } from 'node:util';
+import { types } from '../builtins.ts';
 import { branded, GreenletError, GreenletExit, InvalidSwitchError } from '../errors.ts';
 import { Engine } from './engine.ts';
 import { native, shared } from './shared.ts';

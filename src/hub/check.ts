@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspect } from '../builtins.ts';
 
 /** Throws unless `value` is a whole number, `least` or more. @throws {TypeError|RangeError} showing the value. */
 export function assertCount(name: string, value: unknown, least: number): asserts value is number {

@@ -5,7 +5,7 @@
  *        kill() before the first turn: dead at once, the function never runs
  */
 
-import { inspect } from 'node:util';
+import { inspect } from '../builtins.ts';
 import { appendSpawn, engine, RawGreenlet, toError } from '../engine/raw-greenlet.ts';
 import type { StackOwner } from '../engine/stack-owner.ts';
 import { branded, GreenletError, GreenletExit } from '../errors.ts';

@@ -6,8 +6,7 @@
  * straight to the next ready one; only the last goes back to the main stack.
  */
 import { EventEmitter } from 'node:events';
-import { url as inspectorUrl } from 'node:inspector';
-import { performance } from 'node:perf_hooks';
+import { inspector } from '../builtins.ts';
 import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
 import { shared } from '../engine/shared.ts';
 import { branded, GreenletExit } from '../errors.ts';
@@ -16,7 +15,7 @@ import { RingBuffer } from './ring-buffer.ts';
 import { Timers } from './timers.ts';
 import { WaitQueue } from './wait-queue.ts';
 
-const { setImmediate } = globalThis;
+const { performance, setImmediate } = globalThis;
 const now = performance.now.bind(performance);
 const RESOLVED = Promise.resolve();
 
@@ -386,7 +385,7 @@ branded(Hub, 'Hub');
 
 /** The one hub of this thread. */
 export const hub: Hub = shared('hub', () => new Hub());
-if (process.env.GREENLETS_TRACK === '1' || inspectorUrl() !== undefined) hub.trackSpawns = true;
+if (process.env.GREENLETS_TRACK === '1' || inspector.url() !== undefined) hub.trackSpawns = true;
 
 /** The hub of this thread. */
 export function getHub(): Hub {

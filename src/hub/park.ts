@@ -6,7 +6,7 @@
  * had none.
  */
 
-import { inspect } from 'node:util';
+import { inspect } from '../builtins.ts';
 import { engine, RawGreenlet } from '../engine/raw-greenlet.ts';
 import { BlockingSwitchOutError } from '../errors.ts';
 import { hub } from './hub.ts';

@@ -2,7 +2,7 @@
  * Preemption: greenlets that compute take turns without a blocking call. A thread interrupts the one that has used its
  * slice up, at a place where nothing but its own code is under way, and it gives way.
  */
-import { inspect } from 'node:util';
+import { inspect } from '../builtins.ts';
 import { discardOptimizedCode } from '../engine/optimized-code.ts';
 import { engine } from '../engine/raw-greenlet.ts';
 import { shared } from '../engine/shared.ts';

@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspect } from '../builtins.ts';
 import { engine, RawGreenlet } from '../engine/raw-greenlet.ts';
 import { assertFunction } from './check.ts';
 import { Greenlet, type SpawnOptions } from './greenlet.ts';

@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspect } from '../builtins.ts';
 import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
 import { brandError, GreenletError } from '../errors.ts';
 import { assertFunction, assertMs } from './check.ts';

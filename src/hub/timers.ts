@@ -2,7 +2,6 @@
  * All timers of the hub: a binary heap by deadline, and one timer of Node for the earliest. Entries know their place,
  * so cancelling is as cheap as adding. Node's functions are taken at load: fake timers of test libraries do no harm.
  */
-import { performance } from 'node:perf_hooks';
 import type { RawGreenlet } from '../engine/raw-greenlet.ts';
 
 /** Something that expires. Equal deadlines expire in the order in which they were added. */

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { inspect } from 'node:util';
+import { inspect } from '../builtins.ts';
 import { assertFunction } from '../hub/check.ts';
 import { park, type TimeoutLike } from '../hub/park.ts';
 import { Timeout } from '../hub/timeout.ts';

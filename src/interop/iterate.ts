@@ -1,5 +1,4 @@
-import { Readable } from 'node:stream';
-import { inspect } from 'node:util';
+import { inspect, Readable } from '../builtins.ts';
 import { checkpoint } from '../hub/park.ts';
 import { isPromise } from '../hub/wait-promise.ts';
 import { wait } from './wait.ts';

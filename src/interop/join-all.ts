@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspect } from '../builtins.ts';
 import { engine, RawGreenlet, toError } from '../engine/raw-greenlet.ts';
 import { GreenletExit } from '../errors.ts';
 import { assertIterable } from '../hub/check.ts';

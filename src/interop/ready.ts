@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspect } from '../builtins.ts';
 import { assertCount, assertIterable } from '../hub/check.ts';
 import { isWaitable } from '../hub/linkable.ts';
 import { checkTimeout, type TimeoutLike } from '../hub/park.ts';

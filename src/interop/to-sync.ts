@@ -1,4 +1,4 @@
-import { inspect, types } from 'node:util';
+import { inspect, types } from '../builtins.ts';
 import { checkpoint } from '../hub/park.ts';
 import { wait } from './wait.ts';
 

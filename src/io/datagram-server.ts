@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { inspect } from 'node:util';
+import { inspect } from '../builtins.ts';
 import { GreenletExit } from '../errors.ts';
 import type { Greenlet } from '../hub/greenlet.ts';
 import { spawn } from '../hub/spawn.ts';

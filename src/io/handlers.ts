@@ -5,7 +5,7 @@
  *      │ └─no room──> waiting ──room──┘
  *      └── too many wait: turned away
  */
-import { inspect } from 'node:util';
+import { inspect } from '../builtins.ts';
 import { engine } from '../engine/raw-greenlet.ts';
 import { GreenletExit } from '../errors.ts';
 import { Greenlet } from '../hub/greenlet.ts';

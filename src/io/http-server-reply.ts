@@ -1,5 +1,5 @@
 /** What a handler returned, as what is to be sent. */
-import { inspect } from 'node:util';
+import { inspect } from '../builtins.ts';
 import { iterate } from '../interop/iterate.ts';
 import { HttpError } from './http-error.ts';
 

@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import type { TlsOptions } from 'node:tls';
-import { inspect } from 'node:util';
+import { inspect } from '../builtins.ts';
 import { HttpConnection } from './http-server-connection.ts';
 import { HttpExchange, type HttpHandler, type HttpService } from './http-server-exchange.ts';
 import { type AccessLog, logToStdout } from './http-server-log.ts';

@@ -1,6 +1,6 @@
 import net from 'node:net';
 import tls from 'node:tls';
-import { inspect } from 'node:util';
+import { inspect } from '../builtins.ts';
 import { GreenletExit } from '../errors.ts';
 import { isPromise, waitPromise } from '../hub/wait-promise.ts';
 import { Job } from './handlers.ts';

@@ -1,5 +1,5 @@
 import type { TlsOptions } from 'node:tls';
-import { inspect } from 'node:util';
+import { inspect } from '../builtins.ts';
 import type { ConnectOptions } from './open-connection.ts';
 import { Socket } from './socket.ts';
 import { StreamServer, type StreamServerOptions } from './stream-server.ts';

@@ -1,6 +1,6 @@
 import { AssertionError } from 'node:assert';
 import { performance } from 'node:perf_hooks';
-import { inspect } from 'node:util';
+import { inspect } from '../builtins.ts';
 import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
 import { duration, nameOf } from '../hub/describe.ts';
 

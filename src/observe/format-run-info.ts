@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspect } from '../builtins.ts';
 import { describeState } from '../hub/describe.ts';
 import { hub } from '../hub/hub.ts';
 import { type GreenletNode, greenletTree } from './greenlet-tree.ts';

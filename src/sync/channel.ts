@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspect } from '../builtins.ts';
 import { QueueEmpty, QueueFull, QueueShutDown } from '../errors.ts';
 import { notWaitable } from '../hub/linkable.ts';
 import { EXPIRED, enter, parkUntil, type TimeoutLike } from '../hub/park.ts';

@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspect } from '../builtins.ts';
 import type { RawGreenlet } from '../engine/raw-greenlet.ts';
 import { GreenletError } from '../errors.ts';
 import { assertCount } from '../hub/check.ts';

@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspect } from '../builtins.ts';
 import { engine, toError } from '../engine/raw-greenlet.ts';
 import { GreenletError, GreenletExit } from '../errors.ts';
 import { assertFunction, assertIterable } from '../hub/check.ts';

@@ -6,7 +6,7 @@
  * the item of the greenlet that has waited longest in `put`. What was handed over is the receiver's, whatever is
  * killed, timed out or shut down before it runs; a call cut short has had no effect.
  */
-import { inspect } from 'node:util';
+import { inspect } from '../builtins.ts';
 import { QueueEmpty, QueueFull, QueueShutDown } from '../errors.ts';
 import { limitOf } from '../hub/check.ts';
 import { notWaitable } from '../hub/linkable.ts';

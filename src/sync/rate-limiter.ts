@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspect } from '../builtins.ts';
 import { assertCount, assertFunction } from '../hub/check.ts';
 import { hub } from '../hub/hub.ts';
 import { notWaitable } from '../hub/linkable.ts';

@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspect } from '../builtins.ts';
 import { isWaitable, type Waitable } from '../hub/linkable.ts';
 import { EXPIRED, enter, parkUntil, type TimeoutLike } from '../hub/park.ts';
 import { Timeout } from '../hub/timeout.ts';

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 
 /** Whether Node was started with `--import` or `--require` of the module at `url`, by its name in this package or its path. */
 export function isPreloaded(url: string): boolean {
-  const options = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)];
+  const options = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)];
   return options.some((option, index) => {
     const [, flag, value] = /^(--import|--require|-r)(?:=(.*))?$/.exec(option) ?? [];
     if (flag === undefined) return false;

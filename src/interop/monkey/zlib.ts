@@ -1,6 +1,6 @@
 /** The synchronous calls of `node:zlib`; they suspend for libuv's threads. */
-import { types } from 'node:util';
 import zlib from 'node:zlib';
+import { types } from '../../builtins.ts';
 import { type AnyFunction, byCallback, CallFailure, leaveToOriginal } from './suspend.ts';
 
 const METHODS = [

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { types } from 'node:util';
+import { types } from '../../builtins.ts';
 import { wait } from '../../interop/wait.ts';
 import { assertBytes, type Bytes, describe } from '../bytes.ts';
 import { Feed } from '../feed.ts';

@@ -1,0 +1,9 @@
+/**
+ * Modules of Node's own that the core needs, as `require` gives them. `import` would make a facade that reads each export,
+ * and so load all that stands behind getters: with node:util and node:fs that takes longer than the rest of the start.
+ */
+export const { existsSync, readFileSync } = process.getBuiltinModule('node:fs');
+export const { inspect, types } = process.getBuiltinModule('node:util');
+export const inspector = process.getBuiltinModule('node:inspector');
+export const { isMainThread } = process.getBuiltinModule('node:worker_threads');
+export const { Readable } = process.getBuiltinModule('node:stream');
