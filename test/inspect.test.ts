@@ -185,10 +185,12 @@ test('diagnostics channels tell of spawns, switches and ends', () => {
 });
 
 testOnMain('a signal prints the tree, once that is asked for', async () => {
-  const source = `import { run, sleep } from 'greenlets'; import { dumpOnSignal } from 'greenlets/inspect';
+  const source = `import { run, sleep, spawn } from 'greenlets'; import { dumpOnSignal } from 'greenlets/inspect';
+    const sleeper = spawn({ name: 'sleeper' }, () => sleep(60_000));
     dumpOnSignal();
+    process.once('SIGUSR2', () => sleeper.kill(undefined, { block: false }));
     process.stdout.write('ready\\n');
-    await run({ name: 'sleeper' }, () => sleep(300));`;
+    await run(() => sleeper.join());`;
   await withProgram('app.mjs', source, async (path) => {
     const { status, output } = await signalNode([path], 'ready', 'SIGUSR2');
     assert.equal(status, 0);

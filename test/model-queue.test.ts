@@ -85,7 +85,12 @@ const operation = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       do: fc.constant('select' as const),
-      cases: fc.array(fc.record({ queue: queueIndex, put: fc.boolean() }), { minLength: 1, maxLength: 3 }),
+      // No case twice: which of two the same takes effect is not promised.
+      cases: fc.uniqueArray(fc.record({ queue: queueIndex, put: fc.boolean() }), {
+        minLength: 1,
+        maxLength: 3,
+        selector: ({ queue, put }) => `${queue} ${put}`,
+      }),
       timeout,
     }),
   },

@@ -209,11 +209,13 @@ for (const [name, make] of Object.entries({ Group: () => new Group(), Pool: () =
 
   test(`${name}: those who come while it is killed are killed as well; afterwards it is as before`, () => {
     const group = make();
-    group.spawn(() => shield(() => sleep(2)));
+    const mayEnd = new Event();
+    group.spawn(() => shield(() => mayEnd.wait()));
     sleep(0);
     const killers = [spawn(() => group.kill()), spawn(() => group.kill())];
     sleep(0);
     const late = group.spawn(() => 'must not run');
+    mayEnd.set();
     joinAll(killers);
     assert.equal(late.killed, true);
     assert.equal(group.spawn(() => 'runs').get(), 'runs');
