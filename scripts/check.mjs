@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { compile } from './build.mjs';
+import { compilePackage } from './build.mjs';
 import { nativeFiles } from './format.mjs';
 import { root } from './native.mjs';
 
@@ -25,7 +25,7 @@ for (const name of wanted) {
   if (!(name in CHECKS)) throw new RangeError(`no check named ${name}; there are: ${Object.keys(CHECKS).join(', ')}`);
 }
 
-compile();
+await compilePackage();
 pack();
 let failed = false;
 for (const [name, [tool, ...args]] of Object.entries(CHECKS)) {

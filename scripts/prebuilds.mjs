@@ -4,7 +4,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { compile } from './build.mjs';
+import { compilePackage } from './build.mjs';
 import { buildPrebuilt, root } from './native.mjs';
 import { ARCHITECTURES, fetchNode, MAJORS } from './nodes.mjs';
 
@@ -45,7 +45,7 @@ function loadTest(binary, node) {
   execFileSync(command[0], command.slice(1), { stdio: 'inherit' });
 }
 
-compile();
+await compilePackage();
 for (const arch of values.arch.split(',')) {
   const missing = missingTools(arch);
   if (missing.length > 0) {

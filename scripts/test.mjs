@@ -3,14 +3,14 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { compile } from './build.mjs';
+import { compile, compilePackage } from './build.mjs';
 import { buildNative, buildPrebuilt, root } from './native.mjs';
 import { nodeAt } from './nodes.mjs';
 
 const node = process.env.TEST_NODE ?? process.execPath;
 if (node === process.execPath) buildNative();
 else buildPrebuilt(nodeAt(node));
-compile();
+await compilePackage();
 compile('tsconfig.test.json');
 compile('examples');
 

@@ -5,5 +5,4 @@
 export const { existsSync, readFileSync } = process.getBuiltinModule('node:fs');
 export const { inspect, types } = process.getBuiltinModule('node:util');
 export const inspector = process.getBuiltinModule('node:inspector');
-export const { isMainThread } = process.getBuiltinModule('node:worker_threads');
-export const { Readable } = process.getBuiltinModule('node:stream');
+export const vm = process.getBuiltinModule('node:vm');

@@ -5,7 +5,7 @@
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { compile } from '../scripts/build.mjs';
+import { compilePackage } from '../scripts/build.mjs';
 import { buildPrebuilt, root } from '../scripts/native.mjs';
 import { fetchNode, MAJORS } from '../scripts/nodes.mjs';
 import { record } from './lib/compatibility.mjs';
@@ -22,7 +22,7 @@ if (checkout === undefined || !names.includes(name)) {
 }
 
 const suite = await import(`./suites/${name}.mjs`);
-compile();
+await compilePackage();
 let failed = false;
 for (const major of values.node.split(',')) {
   const node = fetchNode(major);

@@ -1,6 +1,5 @@
 #include "v8_flag.h"
 
-#include <link.h>
 #include <pthread.h>
 #include <v8.h>
 
@@ -9,6 +8,7 @@
 #include <new>
 
 #include "array.h"
+#include "v8_module.h"
 
 namespace greenlets {
 namespace {
@@ -20,26 +20,14 @@ struct Segment {
   unsigned char* copy;
 };
 
-struct Segments {
-  Array<Segment> list;
-};
-
-int CollectWritable(dl_phdr_info* info, size_t, void* out) {
-  const uintptr_t inside = reinterpret_cast<uintptr_t>(&v8::Locker::IsLocked);
-  bool holds_code = false;
-  for (int i = 0; i < info->dlpi_phnum; i++) {
-    const auto& header = info->dlpi_phdr[i];
-    const uintptr_t start = info->dlpi_addr + header.p_vaddr;
-    if (header.p_type == PT_LOAD && inside >= start && inside < start + header.p_memsz) holds_code = true;
-  }
-  if (!holds_code) return 0;
-  for (int i = 0; i < info->dlpi_phnum; i++) {
-    const auto& header = info->dlpi_phdr[i];
+void CollectWritable(Array<Segment>* segments) {
+  dl_phdr_info module;
+  if (!FindV8Module(&module)) return;
+  for (int i = 0; i < module.dlpi_phnum; i++) {
+    const auto& header = module.dlpi_phdr[i];
     if (header.p_type != PT_LOAD || (header.p_flags & PF_W) == 0) continue;
-    auto* start = reinterpret_cast<unsigned char*>(info->dlpi_addr + header.p_vaddr);
-    static_cast<Segments*>(out)->list.Push({start, header.p_memsz, nullptr});
+    segments->Push({reinterpret_cast<unsigned char*>(module.dlpi_addr + header.p_vaddr), header.p_memsz, nullptr});
   }
-  return 1;
 }
 
 /** Turns a flag on or off by V8's own means. */
@@ -57,16 +45,18 @@ struct Candidates {
 };
 
 /** Turns a flag that is set off and on again, and looks for the byte that follows it. */
-Candidates FindFlagByte(Segments* segments, const char* name) {
+Candidates FindFlagByte(const char* name) {
+  Array<Segment> segments;
+  CollectWritable(&segments);
   bool all_copied = true;
-  for (Segment& segment : segments->list) {
+  for (Segment& segment : segments) {
     segment.copy = static_cast<unsigned char*>(std::malloc(segment.bytes));
     if (segment.copy != nullptr) std::memcpy(segment.copy, segment.live, segment.bytes);
     all_copied &= segment.copy != nullptr;
   }
   SetFlag(name, false);
   Array<unsigned char*> cleared;
-  for (Segment& segment : segments->list) {
+  for (Segment& segment : segments) {
     if (segment.copy == nullptr) continue;
     for (size_t i = 0; i < segment.bytes; i++) {
       if (segment.copy[i] == 1 && segment.live[i] == 0) cleared.Push(segment.live + i);
@@ -115,9 +105,7 @@ bool Clear(const char* name) {
     if (std::strcmp(flag.name, name) == 0) return flag.byte != nullptr;
   }
   const uint32_t before = v8::ScriptCompiler::CachedDataVersionTag();
-  Segments segments;
-  dl_iterate_phdr(CollectWritable, &segments);
-  const Candidates found = FindFlagByte(&segments, name);
+  const Candidates found = FindFlagByte(name);
   const bool same_tag = TagAsIfSet() == before;
   if (!found.was_set) return true;
   unsigned char* byte = same_tag ? found.byte : nullptr;

@@ -1,6 +1,5 @@
 #include "v8_thread.h"
 
-#include <link.h>
 #include <pthread.h>
 
 #include <cstdint>
@@ -8,44 +7,31 @@
 
 #include "array.h"
 #include "compat.h"
+#include "v8_module.h"
 
 namespace greenlets {
 namespace {
 
 /** The thread-local block of the module that V8 is linked into, as seen by the calling thread. */
 struct TlsBlock {
-  uintptr_t code;  // an address inside that module
-  char* data;      // null while the thread has not touched it
+  char* data;  // null while the thread has not touched it
   size_t size;
   const char* image;
   size_t image_size;
 };
 
-int MatchModule(dl_phdr_info* info, size_t, void* out) {
-  TlsBlock* block = static_cast<TlsBlock*>(out);
-  bool holds_code = false;
-  for (int i = 0; i < info->dlpi_phnum; i++) {
-    const auto& header = info->dlpi_phdr[i];
-    const uintptr_t start = info->dlpi_addr + header.p_vaddr;
-    if (header.p_type == PT_LOAD && block->code >= start && block->code < start + header.p_memsz) {
-      holds_code = true;
-    } else if (header.p_type == PT_TLS) {
-      block->size = header.p_memsz;
-      block->image = reinterpret_cast<const char*>(start);
-      block->image_size = header.p_filesz;
-    }
-  }
-  if (!holds_code) {
-    block->size = 0;
-    return 0;
-  }
-  block->data = static_cast<char*>(info->dlpi_tls_data);
-  return 1;
-}
-
 TlsBlock FindTlsBlock() {
-  TlsBlock block{reinterpret_cast<uintptr_t>(&v8::Locker::IsLocked), nullptr, 0, nullptr, 0};
-  if (dl_iterate_phdr(MatchModule, &block) == 0) block.size = 0;
+  TlsBlock block{nullptr, 0, nullptr, 0};
+  dl_phdr_info module;
+  if (!FindV8Module(&module)) return block;
+  block.data = static_cast<char*>(module.dlpi_tls_data);
+  for (int i = 0; i < module.dlpi_phnum; i++) {
+    const auto& header = module.dlpi_phdr[i];
+    if (header.p_type != PT_TLS) continue;
+    block.size = header.p_memsz;
+    block.image = reinterpret_cast<const char*>(module.dlpi_addr + header.p_vaddr);
+    block.image_size = header.p_filesz;
+  }
   return block;
 }
 

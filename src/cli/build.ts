@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { type Location, location } from '../location.ts';
 import { UsageError } from './usage.ts';
 
 const NODE_GYP = 'node-gyp@12.4.0';
@@ -10,7 +10,7 @@ const NODE_GYP = 'node-gyp@12.4.0';
 /** @returns the exit code: 0 if the engine was built and loads. */
 export async function build(args: string[]): Promise<number> {
   if (args.length > 0) throw new UsageError('usage: greenlets build');
-  const native = fileURLToPath(new URL('../../native', import.meta.url));
+  const native = join((location as Location).directory, 'native');
   const headers = headersOfNode();
   const version = process.versions.node;
   console.log(`building the engine for Node ${version} in ${native}; this needs g++, make and python3`);

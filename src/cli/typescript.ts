@@ -1,12 +1,9 @@
 import Module, { createRequire } from 'node:module';
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { GreenletError } from '../errors.ts';
+import { type Location, location } from '../location.ts';
 
 type Extension = (module: unknown, filename: string) => unknown;
-
-/** Folder of this package's code. */
-const OWN = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
  * Lets `require()` of TypeScript work: Node strips types itself from 22.18 on; before, `tsx` does it, if the program or
@@ -40,5 +37,6 @@ function registerTsx(tsx: { register(): void }): void {
   const own = extensions['.js'];
   tsx.register();
   const others = extensions['.js'];
-  extensions['.js'] = (module, filename) => (filename.startsWith(OWN) ? own : others)(module, filename);
+  const code = join((location as Location).directory, 'dist', '/');
+  extensions['.js'] = (module, filename) => (filename.startsWith(code) ? own : others)(module, filename);
 }

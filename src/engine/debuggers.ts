@@ -1,5 +1,5 @@
 /** Tells the engine whether a debugger may be attached: see `setDebugging`. */
-import { inspector, isMainThread } from '../builtins.ts';
+import { inspector } from '../builtins.ts';
 import type { NativeEngine } from '../native.ts';
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
@@ -15,14 +15,12 @@ export function watchDebuggers(native: NativeEngine): void {
   let open = inspector.url() !== undefined || process.execArgv.some((argument) => argument.startsWith('--inspect'));
   const tell = (): void => native.setDebugging(open || connected > 0, open);
   tell();
-  if (isMainThread) {
-    // What Node sends itself when the inspector is opened later, for cluster's workers.
-    process.on('internalMessage' as 'message', (message: unknown) => {
-      if ((message as { cmd?: unknown } | null)?.cmd !== 'NODE_DEBUG_ENABLED') return;
-      open = true;
-      tell();
-    });
-  }
+  // What Node sends itself on the main thread when the inspector is opened later, for cluster's workers.
+  process.on('internalMessage' as 'message', (message: unknown) => {
+    if ((message as { cmd?: unknown } | null)?.cmd !== 'NODE_DEBUG_ENABLED') return;
+    open = true;
+    tell();
+  });
   const { prototype } = inspector.Session as unknown as { prototype: Record<'connect' | 'disconnect', AnyFunction> };
   const { connect, disconnect } = prototype;
   prototype.connect = function (...args) {

@@ -1,4 +1,4 @@
-import { inspect, Readable } from '../builtins.ts';
+import { inspect } from '../builtins.ts';
 import { checkpoint } from '../hub/park.ts';
 import { isPromise } from '../hub/wait-promise.ts';
 import { wait } from './wait.ts';
@@ -75,7 +75,7 @@ class BlockingIterator<T> implements IterableIterator<T> {
     try {
       await Promise.race([pending, null]); // rejects if `pending` has
       void Promise.resolve(this.#inner.return?.()).catch(() => {});
-      if (this.#source instanceof Readable) this.#source.destroy();
+      if (this.#source instanceof process.getBuiltinModule('node:stream').Readable) this.#source.destroy();
     } catch {}
   }
 

@@ -1,6 +1,6 @@
 /** Places of Node's and V8's own API in which a greenlet must not block, or must not reach beyond itself. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import vm from 'node:vm';
+import { vm } from '../builtins.ts';
 import { JOIN_OF_REALM, keepJoinStackOpen } from '../engine/join-stack.ts';
 import { engine } from '../engine/raw-greenlet.ts';
 import { GreenletError } from '../errors.ts';

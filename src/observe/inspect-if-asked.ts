@@ -1,8 +1,8 @@
 // GREENLETS_INSPECT=1 lets `greenlets ps|top|dump` look into the process.
-import { isMainThread } from 'node:worker_threads';
 import { shared } from '../engine/shared.ts';
 
 async function begin(): Promise<void> {
+  if (!process.getBuiltinModule('node:worker_threads').isMainThread) return;
   try {
     const { serveInspection } = await import('./inspection-server.ts');
     serveInspection();
@@ -11,4 +11,4 @@ async function begin(): Promise<void> {
   }
 }
 
-if (process.env.GREENLETS_INSPECT === '1' && isMainThread) shared('inspection', begin);
+if (process.env.GREENLETS_INSPECT === '1') shared('inspection', begin);

@@ -4,8 +4,11 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
+
+#include "v8_module.h"
 
 namespace greenlets {
 namespace {
@@ -17,7 +20,10 @@ bool Read(const void* from, void* to, size_t bytes) {
   return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == static_cast<ssize_t>(bytes);
 }
 
-bool LooksLikePointer(uintptr_t word) { return word % sizeof(void*) == 0 && word > kPageSize && word >> 47 == 0; }
+/** What malloc returns has the alignment of its greatest types. */
+bool LooksAllocated(uintptr_t word) {
+  return word % alignof(std::max_align_t) == 0 && word > kPageSize && word >> 47 == 0;
+}
 
 }  // namespace
 
@@ -42,9 +48,16 @@ bool HandleBlocks::Find(v8::Isolate* isolate) {
   if (scopes == nullptr) return false;
 
   // The object that knows its isolate and, right behind that, the list of blocks whose last one ends at that limit.
+  // Most words are addresses of code, where it is not.
+  dl_phdr_info module;
+  if (!FindV8Module(&module)) return false;
+  void* code;
+  size_t code_bytes;
+  isolate->GetCodeRange(&code, &code_bytes);
   Blocks* blocks = nullptr;
   for (size_t i = 0; i < count; i++) {
-    if (!LooksLikePointer(words[i])) continue;
+    if (!LooksAllocated(words[i]) || IsInside(module, words[i])) continue;
+    if (words[i] - reinterpret_cast<uintptr_t>(code) < code_bytes) continue;
     auto* object = reinterpret_cast<uintptr_t*>(words[i]);
     struct {
       v8::Isolate* isolate;
