@@ -1,5 +1,6 @@
 /** npm run start:chat: see --help. Ctrl-C raises Interrupted in this greenlet, where it waits for the server's end. */
 import { shield } from 'greenlets';
+import { startOrExit } from '../start.ts';
 import { LocalBus } from './bus.ts';
 import { History } from './history.ts';
 import { parseOptions } from './options.ts';
@@ -13,7 +14,7 @@ const { redis, ...options } = parseOptions(process.argv.slice(2));
 const history = new History(options.history);
 const bus = redis === null ? new LocalBus(history) : new RedisBus(redis, history);
 const server = new ChatServer({ ...options, history, bus });
-server.start();
+startOrExit(() => server.start(), '--port <n>');
 console.log(`chat: ${server.url}`);
 try {
   server.serveForever();

@@ -2,10 +2,11 @@
 import type { AddressInfo } from 'node:net';
 import { HttpServer } from 'greenlets/http';
 import { WebSocketServer } from 'greenlets/websocket';
+import { EXAMPLES } from '../assets.ts';
+import { servePages } from '../pages.ts';
 import type { Bus } from './bus.ts';
 import { type Chat, Client } from './client.ts';
 import type { History } from './history.ts';
-import { servePage } from './pages.ts';
 import { LARGEST_REQUEST } from './protocol.ts';
 import { Rooms } from './rooms.ts';
 
@@ -27,7 +28,8 @@ export class ChatServer {
 
   constructor({ host, port, history, bus }: ChatOptions) {
     this.#chat = { rooms: new Rooms(bus, history), bus, history };
-    this.#pages = new HttpServer({ host, port, handle: servePage });
+    const handle = servePages({ '/': new URL('chat/page/', EXAMPLES) });
+    this.#pages = new HttpServer({ host, port, handle });
     this.#sockets = new WebSocketServer({
       server: this.#pages,
       path: '/socket',

@@ -2,6 +2,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { sleep, toAsync, waitEvent } from 'greenlets';
+import { startOrExit } from '../start.ts';
 import * as express from './express.ts';
 import * as fastify from './fastify.ts';
 import * as hono from './hono.ts';
@@ -29,4 +30,5 @@ if (framework === undefined) {
   console.error(`usage: main.ts ${Object.keys(FRAMEWORKS).join('|')} [port]`);
   process.exit(2);
 }
-console.log(`${serve(framework.makeListener(serve(answer, 0)), Number(port))}/users/ada`);
+const listener = framework.makeListener(serve(answer, 0));
+startOrExit(() => console.log(`${serve(listener, Number(port))}/users/ada`), `${name} <port>`);

@@ -1,17 +1,13 @@
 /** npm run start:game: see --help. */
 import { Interrupted, spawn } from 'greenlets';
+import { startOrExit } from '../start.ts';
 import { parseOptions } from './options.ts';
 import { Game } from './server/game.ts';
 import { describeTicks, showTicks } from './terminal.ts';
 
 const options = parseOptions(process.argv.slice(2));
 const game = new Game(options);
-try {
-  game.start();
-} catch (error) {
-  console.error(`game: cannot listen on ${options.host}, port ${options.port}: ${(error as Error).message}`);
-  process.exit(1);
-}
+startOrExit(() => game.start(), '--port <n>');
 console.log(`Play at ${game.url}`);
 if (process.stdout.isTTY) spawn({ name: 'terminal' }, showTicks, game.arena.times);
 try {

@@ -4,6 +4,7 @@
  */
 import type { AddressInfo } from 'node:net';
 import { shield } from 'greenlets';
+import { startOrExit } from '../start.ts';
 import { parseOptions } from './options.ts';
 import { Postgres } from './postgres.ts';
 import { createService } from './service.ts';
@@ -12,7 +13,7 @@ import { Sqlite } from './sqlite.ts';
 const { postgres, sqlite, ...options } = parseOptions(process.argv.slice(2));
 const database = postgres === null ? new Sqlite(sqlite) : new Postgres(postgres, options.timeout);
 const server = createService({ ...options, database, stopTimeout: options.timeout, accessLog: true });
-server.start();
+startOrExit(() => server.start(), '--port <n>');
 const { address, port } = server.address as AddressInfo;
 console.log(`web server: http://${address}:${port}/accounts, on ${postgres === null ? 'SQLite' : 'PostgreSQL'}`);
 try {

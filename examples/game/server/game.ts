@@ -1,10 +1,11 @@
 import { Group } from 'greenlets';
 import { HttpServer } from 'greenlets/http';
 import { WebSocketServer } from 'greenlets/websocket';
+import { EXAMPLES } from '../../assets.ts';
+import { servePages } from '../../pages.ts';
 import { startBots } from '../bots/crew.ts';
 import type { WorldOptions } from '../world/world.ts';
 import { Arena } from './arena.ts';
-import { servePage } from './page.ts';
 import { servePlayer } from './player.ts';
 import { Seats } from './seats.ts';
 
@@ -20,6 +21,12 @@ const HEARTBEAT = 10_000;
 /** Nothing that a client has to say is longer, in bytes. */
 const LONGEST_MESSAGE = 1024;
 
+/** What the browser gets. */
+const FOLDERS = {
+  '/': new URL('game/page/', EXAMPLES),
+  '/shared/': new URL('../shared/', import.meta.url), // compiled: the page runs the same code as the server
+};
+
 /** The game on the network: the page, the players and the bots. */
 export class Game implements Disposable {
   readonly arena: Arena;
@@ -31,7 +38,7 @@ export class Game implements Disposable {
   constructor({ host, port, bots, ...world }: GameOptions) {
     this.arena = new Arena(world);
     this.#bots = bots;
-    this.#http = new HttpServer({ host, port, handle: servePage });
+    this.#http = new HttpServer({ host, port, handle: servePages(FOLDERS) });
     const seats = new Seats();
     this.#sockets = new WebSocketServer({
       server: this.#http,

@@ -48,10 +48,11 @@ test('it serves its page, and nothing else', () => {
     const page = get(game.url);
     assert.equal(page.status, 200);
     assert.match(page.text(), /<canvas/);
-    for (const file of ['page/main.js', 'page/style.css', 'shared/codec.js']) {
+    assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'self'/);
+    for (const file of ['main.js', 'style.css', 'shared/codec.js']) {
       assert.equal(get(new URL(file, game.url)).status, 200, file);
     }
-    for (const file of ['server/game.js', 'page/..%2f..%2fpackage.json', 'shared/../main.js']) {
+    for (const file of ['server/game.js', '..%2f..%2fpackage.json', 'shared/..%2fmain.js']) {
       assert.equal(get(new URL(file, game.url)).status, 404, file);
     }
   });
