@@ -17,6 +17,10 @@ compile('examples');
 const filters = process.argv.slice(2);
 const files = [...testsIn('test', '.tmp-test'), ...testsIn('examples', join('.tmp-examples', 'examples'))];
 const flags = (process.env.TEST_FLAGS ?? '').split(' ').filter(Boolean);
+if (files.length === 0) {
+  console.error(`no test file has a name with ${filters.join(' or ')}`); // without files node --test looks for its own
+  process.exit(1);
+}
 const { status } = spawnSync(
   node,
   [...flags, '--enable-source-maps', '--expose-gc', '--test', '--test-timeout=300000', ...files],
