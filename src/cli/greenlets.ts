@@ -16,6 +16,8 @@ commands:  ${Object.entries(COMMANDS)
   .join('\n           ')}
 options:   --help, --version
            --inspect-greenlets  before the program: lets ps, top and dump look into it, as GREENLETS_INSPECT=1 does
+           --cpu-prof           before the program: writes a CPU profile in which greenlets have their names; also
+                                --cpu-prof-dir, --cpu-prof-name and --cpu-prof-interval, as of Node
 
 Options for Node itself go to Node:  node --watch --import greenlets/main app.ts`;
 
@@ -27,6 +29,10 @@ async function main(args: string[]): Promise<void> {
   if (first === '--inspect-greenlets') {
     process.env.GREENLETS_INSPECT = '1'; // of child processes, too
     return main(rest);
+  }
+  if (first.startsWith('--cpu-prof')) {
+    const { profile } = await import('./profile.ts');
+    return main(profile(args));
   }
   if (first.startsWith('-')) throw new UsageError(explainOption(first));
   const command = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;

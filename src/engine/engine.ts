@@ -13,6 +13,7 @@ import { BlockingSwitchOutError } from '../errors.ts';
 import type { NativeEngine } from '../native.ts';
 import { AsyncIds } from './async-ids.ts';
 import { CpuMeter } from './cpu-meter.ts';
+import { frameNamed, profiledEvery } from './cpu-profile.ts';
 import { watchDebuggers } from './debuggers.ts';
 import { onExiting } from './exiting.ts';
 import { shieldFatalException } from './fatal-exception.ts';
@@ -53,6 +54,8 @@ export class Engine {
   /** Told, on its stack, of each greenlet that begins to run; null while nobody asks. */
   onBegin: ((greenlet: StackOwner) => void) | null = null;
   cpuMeter: CpuMeter | null = null;
+  /** True while each greenlet begins in a frame with its name, for CPU profiles. */
+  #namesFrames = false;
 
   /** Raw greenlets that have begun and not ended. */
   rawAlive = 0;
@@ -101,6 +104,7 @@ export class Engine {
     keepJoinStackOpen(native);
     if (this.#asyncIds !== null) shieldFatalException(this.#asyncIds, () => this.current !== main);
     watchDebuggers(native);
+    this.#joinProfile();
     onExiting(() => {
       // Exit handlers run on the stack that exits: if a greenlet's were left, the program would go on.
       if (this.current !== main) this.forbidden = 'cannot block: the process is exiting';
@@ -124,6 +128,18 @@ export class Engine {
     if (this.interrupts.onSliceOver === sliceOver) return;
     giveUpLoopAssumptions(this.native);
     this.interrupts.onSliceOver = sliceOver;
+  }
+
+  /** If Node takes a CPU profile from the start on, greenlets are in it; not where JavaScript cannot be interrupted. */
+  #joinProfile(): void {
+    const interval = profiledEvery();
+    if (interval === 0) return;
+    try {
+      this.interrupts.sampleProfile(interval);
+      this.#namesFrames = true;
+    } catch (error) {
+      process.emitWarning(error as Error);
+    }
   }
 
   /** True if the running greenlet can be suspended now. */
@@ -332,12 +348,17 @@ export class Engine {
     try {
       if (this.#watched) this.#afterSwitch();
       if (this.onBegin !== null) this.onBegin(this.current);
-      outcome = this.#takeRun()(...this.#takeArgs());
+      outcome = this.#namesFrames ? this.#runNamed() : this.#takeRun()(...this.#takeArgs());
     } catch (error) {
       failed = true;
       outcome = error;
     }
     this.#next = this.current.ended(failed, outcome);
+  }
+
+  #runNamed(): unknown {
+    const frame = frameNamed(this.current.givenName ?? 'greenlet');
+    return frame(this.#takeRun(), this.#takeArgs());
   }
 
   #takeContext(): void {

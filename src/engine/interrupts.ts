@@ -22,8 +22,11 @@ export class Interrupts {
   onSliceOver: SliceOver = () => false;
   onStalled: Stalled = () => {};
 
+  readonly #native: NativeEngine;
+
   /** @throws {GreenletError} with code `ERR_GREENLETS_UNSUPPORTED` if this build of Node cannot be interrupted. */
   constructor(native: NativeEngine) {
+    this.#native = native;
     const possible = native.interrupts(
       () => this.onSliceOver(),
       (...stall) => this.onStalled(...stall),
@@ -31,5 +34,9 @@ export class Interrupts {
     );
     if (possible) return;
     throw new GreenletError('this build of Node cannot be interrupted safely', 'ERR_GREENLETS_UNSUPPORTED');
+  }
+  /** From now on CPU profiles get a sample of the running greenlet every so many µs. */
+  sampleProfile(interval: number): void {
+    this.#native.sampleProfile(interval);
   }
 }

@@ -223,6 +223,11 @@ export class RawGreenlet<R = unknown> {
   }
 
   /** @internal */
+  get givenName(): string | undefined {
+    return undefined;
+  }
+
+  /** @internal */
   get entry(): unknown {
     return this.finished || this.begun ? undefined : this.run;
   }

@@ -13,6 +13,8 @@ export interface StackOwner extends AsyncIdentity {
   readonly stackSize: number;
   /** Milliseconds of CPU used up to the last switch, while that is measured. */
   spentCpu: number;
+  /** The name it was given, for CPU profiles; undefined if none was. */
+  readonly givenName: string | undefined;
   /** The function that it begins with; undefined once it runs. */
   readonly entry: unknown;
   /** Called once, on its stack: what to run. */

@@ -108,8 +108,12 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
     if (options.preempt !== undefined && options.preempt !== false) this.#need().slice = checkSlice(options.preempt);
   }
 
+  /** @internal */
+  override get givenName(): string | undefined {
+    return this.#rare?.name;
+  }
   get name(): string {
-    return this.#rare?.name ?? `Greenlet-${this.id}`;
+    return this.givenName ?? `Greenlet-${this.id}`;
   }
   set name(name: string) {
     if (typeof name !== 'string') throw new TypeError(`a name must be a string, got ${inspect(name)}`);
