@@ -27,7 +27,7 @@ export function frameNamed(name: string): NamedFrame {
   if (frame === undefined) {
     const key = JSON.stringify(name);
     const source = `({ ${key}: (run, args) => run(...args) })[${key}]`;
-    const filename = new URL('greenlet', import.meta.url).href; // as a script of this package: not shown in stacks
+    const filename = `${import.meta.url}#greenlet`; // as a script of this package: not shown in stacks
     frame = process.getBuiltinModule('node:vm').runInThisContext(source, { filename }) as NamedFrame;
     frames.set(name, frame);
   }
