@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { after, before } from 'node:test';
-import { run, spawn, toSync, waitEvent } from 'greenlets';
+import { killAll, run, sleep, spawn, toSync, waitEvent } from 'greenlets';
 import { Socket } from 'greenlets/socket';
 import pg from 'pg';
 import { test } from '../../../test/support/leaks.ts';
@@ -22,19 +22,38 @@ if (whyNoPostgres === false) {
 
 testService('PostgreSQL', () => new Postgres(server.url, 10_000), whyNoPostgres);
 
+/** A connection of its own. */
+interface Connection {
+  connect(): void;
+  query(sql: string, values?: string[]): { rows: Record<string, unknown>[] };
+  end(): void;
+}
+
+function withConnection(body: (connection: Connection) => void): void {
+  const connection = toSync<Connection>(new pg.Client(server.url));
+  connection.connect();
+  try {
+    body(connection);
+  } finally {
+    connection.end();
+  }
+}
+
 /** Calls `body` while another connection holds an account; `release` lets go of it. */
 function whileHeld(account: string, body: (release: () => void) => void): void {
-  const other = toSync<{ connect(): void; query(sql: string, values?: string[]): void; end(): void }>(
-    new pg.Client(server.url),
-  );
-  other.connect();
-  other.query('BEGIN');
-  other.query('SELECT * FROM accounts WHERE id = $1 FOR UPDATE', [account]);
-  try {
+  withConnection((other) => {
+    other.query('BEGIN');
+    other.query('SELECT * FROM accounts WHERE id = $1 FOR UPDATE', [account]);
     body(() => other.query('COMMIT'));
-  } finally {
-    other.end();
-  }
+  });
+}
+
+/** Waits until so many connections are in that state, by SQL about pg_stat_activity. */
+function waitForConnections(count: number, state: string): void {
+  withConnection((observer) => {
+    const seen = () => observer.query(`SELECT FROM pg_stat_activity WHERE ${state}`).rows.length;
+    while (seen() !== count) sleep(10);
+  });
 }
 
 test(
@@ -53,6 +72,25 @@ test(
       },
       TIMEOUT,
     );
+  },
+  whyNoPostgres,
+);
+
+test(
+  'clients that leave in the middle of a transaction undo it, and give their connections back',
+  () => {
+    withService(new Postgres(server.url, 60_000), (client) => {
+      const [ada, bob] = [client.open('Ada', 100), client.open('Bob', 0)];
+      whileHeld(ada, () => {
+        const transfers = Array.from({ length: 10 }, () => spawn(() => client.transfer(ada, bob, 10)));
+        waitForConnections(10, "wait_event_type = 'Lock'");
+        killAll(transfers); // whoever is killed leaves the server
+        assert.equal(client.balance(bob), 0); // there are only ten connections
+      });
+      waitForConnections(0, "backend_xid IS NOT NULL OR state LIKE 'idle in transaction%'");
+      assert.deepEqual([client.balance(ada), client.balance(bob)], [100, 0]);
+      assert.equal(client.transfer(ada, bob, 10).status, 201);
+    });
   },
   whyNoPostgres,
 );
