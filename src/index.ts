@@ -32,7 +32,7 @@ export { type WaitEventOptions, waitCallback, waitEvent } from './interop/callba
 export { iterate } from './interop/iterate.ts';
 export { type JoinOptions, joinAll, killAll } from './interop/join-all.ts';
 export { iwait, type ReadyOptions, waitReady } from './interop/ready.ts';
-export { toAsync } from './interop/to-async.ts';
+export { type AsyncFunction, toAsync } from './interop/to-async.ts';
 export { type Sync, type SyncFunction, toSync } from './interop/to-sync.ts';
 export { type Awaitable, type Waited, wait } from './interop/wait.ts';
 export { AsyncResult } from './sync/async-result.ts';

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import fs from 'node:fs';
 import { expectTypeOf } from 'expect-type';
+import express from 'express';
 import {
   all,
   Greenlet,
@@ -34,6 +35,7 @@ import {
   waitReady,
   withTimeout,
 } from 'greenlets';
+import { Hono } from 'hono';
 import { test, testOnMain } from './support/leaks.ts';
 
 const add = (a: number, b: number): number => a + b;
@@ -186,6 +188,25 @@ testOnMain('toAsync keeps parameters and `this`', async () => {
   expectTypeOf(handler).returns.toEqualTypeOf<Promise<number>>();
   expectTypeOf(toAsync(later)).returns.toEqualTypeOf<Promise<string>>();
   assert.equal(await handler.call({ base: 1 }, 2), 3);
+});
+
+testOnMain('toAsync knows its parameters by where it is used', async () => {
+  const app = express();
+  app.get(
+    '/users/:name',
+    toAsync((request, response, next) => {
+      expectTypeOf(request.params).toEqualTypeOf<{ name: string }>();
+      expectTypeOf(response.json).toBeFunction();
+      expectTypeOf(next).toEqualTypeOf<express.NextFunction>();
+    }),
+  );
+  new Hono().get(
+    '/',
+    toAsync((context) => context.text(context.req.path)),
+  );
+  const double: (n: number) => Promise<string> = toAsync((n) => n.toFixed(1));
+  expectTypeOf(toAsync(add)).parameters.toEqualTypeOf<[a: number, b: number]>();
+  assert.equal(await double(1), '1.0');
 });
 
 test('iterators yield what their sources hold', () => {

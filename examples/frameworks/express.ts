@@ -1,6 +1,6 @@
 /** express: a handler is plain code that blocks. What it throws reaches the error handlers. */
 import type { RequestListener } from 'node:http';
-import express, { type ErrorRequestHandler, type Request, type Response } from 'express';
+import express, { type ErrorRequestHandler } from 'express';
 import { isCancel, toAsync } from 'greenlets';
 import { endWhenClientGone } from './client-gone.ts';
 import { loadProfile } from './profile.ts';
@@ -9,7 +9,7 @@ export function makeListener(service: string): RequestListener {
   const app = express();
   app.get(
     '/users/:name',
-    toAsync((request: Request<{ name: string }>, response: Response) => {
+    toAsync((request, response) => {
       endWhenClientGone(response);
       response.json(loadProfile(service, request.params.name));
     }),

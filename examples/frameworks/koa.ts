@@ -9,7 +9,7 @@ export function makeListener(service: string): RequestListener {
   const app = new Koa();
   app.use(toAsync(answerErrors));
   app.use(
-    toAsync((context: Koa.Context) => {
+    toAsync((context) => {
       endWhenClientGone(context.res);
       const name = /^\/users\/([^/]+)$/.exec(context.path)?.[1];
       if (name !== undefined) context.body = loadProfile(service, decodeURIComponent(name));
