@@ -6,6 +6,7 @@ import net from 'node:net';
 import { getHub, sleep, spawn, Timeout, wait, withTimeout } from 'greenlets';
 import { get, HttpServer } from 'greenlets/http';
 import {
+  ClosedError,
   ConcurrentObjectUseError,
   connectWebSocket,
   stayConnected,
@@ -119,6 +120,29 @@ test('either side sees the code and reason of the other, and 1006 if there was n
     peerOf(url).terminate();
     while (closed.length < 4) sleep(1);
     assert.deepEqual(closed, [4321, 'enough', 1006, '']);
+  });
+});
+
+test('terminate cuts the connection at once: either side sees 1006, and whoever sends gets an error', () => {
+  const codes: unknown[] = [];
+  const sendForEver = (socket: WebSocket): void => {
+    assert.throws(() => {
+      for (;;) socket.send(Buffer.alloc(50_000));
+    }, ClosedError);
+    while (socket.closeCode === undefined) sleep(1);
+    codes.push(socket.closeCode);
+  };
+  withServer(sendForEver, (url) => {
+    const socket = connectWebSocket(url);
+    const sender = spawn(sendForEver, socket);
+    sleep(20); // neither side receives: both senders wait
+    socket.terminate();
+    assert.equal(socket.isOpen, false);
+    sender.get();
+    while (codes.length < 2) sleep(1);
+    assert.deepEqual(codes, [1006, 1006]);
+    while (socket.recv() !== null);
+    socket.terminate();
   });
 });
 

@@ -130,7 +130,10 @@ export class WebSocket implements Iterable<Message>, Disposable, WaitSource {
     this.#socket.resume();
   }
 
-  /** @internal Cuts the connection. */
+  /**
+   * Cuts the connection, without the closing handshake that `close` waits for; never waits. Either side has 1006 as its
+   * `closeCode` then. What has come can still be received. Nothing happens if it is closed.
+   */
   terminate(): void {
     this.#socket.terminate();
   }
