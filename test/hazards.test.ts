@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { createRequire } from 'node:module';
@@ -9,20 +9,10 @@ import vm from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { all, getCurrent, run, sleep, spawn, toAsync, wait } from 'greenlets';
 import { RawGreenlet } from 'greenlets/raw';
+import { child } from './support/child.ts';
 import { test, testOnMain } from './support/leaks.ts';
 
 const library = import.meta.resolve('greenlets');
-
-/** Runs a program in a child process; returns what it printed. */
-function child(source: string, flags: string[] = []): { status: number | null; signal: string | null; output: string } {
-  const program = source.replaceAll("'greenlets'", `'${library}'`);
-  const { status, signal, stdout, stderr } = spawnSync(
-    process.execPath,
-    [...flags, '--input-type=module', '-e', program],
-    { encoding: 'utf8', timeout: 60_000 },
-  );
-  return { status, signal, output: stdout + stderr };
-}
 
 test('joins that overlap and end out of order', () => {
   const slow = (ms: number) => ({ toString: () => (sleep(ms), String(ms)) });

@@ -441,11 +441,13 @@ testOnMain('on the main stack a free lock can be taken and released; a held one 
       lock.use(() => 1),
       1,
     );
-    const holder = spawn(() => lock.use(() => sleep(5)));
+    const done = new Event();
+    const holder = spawn(() => lock.use(() => done.wait()));
     await new Promise(setImmediate);
     assert.throws(() => lock.acquire(), { code: 'ERR_GREENLETS_CANNOT_BLOCK' });
     assert.equal(lock.tryAcquire(), false);
     assert.equal(lock.acquire(0), false);
+    done.set();
     await holder.toPromise();
     assert.equal(lock.locked, false);
   }

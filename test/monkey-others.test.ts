@@ -15,9 +15,10 @@ const synchronous = (module: object): string[] =>
     (name) => name.endsWith('Sync') && typeof module[name as keyof typeof module] === 'function',
   );
 
+const READS_INPUT = 'cat; printf "%s" "$VARIABLE" >&2';
 const COMMANDS: [file: string, ...args: string[]][] = [
   ['sh', '-c', 'echo out; echo err >&2; exit 3'],
-  ['sh', '-c', 'cat; printf "%s" "$VARIABLE" >&2'],
+  ['sh', '-c', READS_INPUT],
   ['sh', '-c', 'kill -TERM $$'],
   ['sh', '-c', 'echo on three >&3'],
   ['true'],
@@ -47,6 +48,8 @@ test('spawnSync and execFileSync do the same', () => {
     fc.option(options, { nil: undefined }),
     fc.constantFrom('spawnSync', 'execFileSync'),
     ([file, ...args], given, name) => {
+      // Whether a program that reads no input ends before it is written is a matter of luck, patched or not.
+      fc.pre(given?.input === undefined || args.includes(READS_INPUT));
       const quiet = name === 'execFileSync' && given?.stdio === undefined ? { ...given, stdio: 'pipe' } : given;
       assertSame([name, file, args, quiet], () => call(childProcess, name, [file, args, quiet]));
     },
