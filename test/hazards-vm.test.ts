@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import vm from 'node:vm';
 import { getHub, noSwitch, sleep, spawn } from 'greenlets';
+import { Event } from 'greenlets/event';
 import { getCurrent, RawGreenlet } from 'greenlets/raw';
 import { child } from './support/child.ts';
 import { test, testOnMain } from './support/leaks.ts';
@@ -47,6 +48,28 @@ testOnMain('joins in a context that was made before the package was loaded', () 
       console.log(greenlets.map((greenlet) => greenlet.get()).join());
     });`);
   assert.deepEqual({ status, signal, output }, { status: 0, signal: null, output: joined });
+});
+
+test('joins go on, first begun first ended, while others are ended by hard kills in whatever they do', () => {
+  const block = (): void => sleep(1e6);
+  const events = Array.from({ length: 20 }, () => new Event());
+  const joins = events.map((event, i) => spawn(() => [{ toString: () => (event.wait(), i) }, 'x'].join()));
+  const victims = [
+    block,
+    () => JSON.stringify({ toJSON: block }),
+    () => [2, 1].sort(() => (block(), 0)),
+    () => [{ toString: block }].join(),
+    () => vm.runInNewContext('[{ toString: block }].join()', { block }),
+  ].map((body) => spawn(body));
+  sleep(1);
+  for (const victim of victims) {
+    victim.kill(undefined, { hard: true });
+    globalThis.gc?.();
+  }
+  joins.forEach((join, i) => {
+    events[i]?.set();
+    assert.equal(join.get(), `${i},x`);
+  });
 });
 
 for (const [limit, options] of [

@@ -26,8 +26,9 @@ test('greenlets run in several workers at once', async () => {
         return greenlets.reduce((sum, greenlet) => sum + greenlet.get(), 0);
       }));`),
   );
+  const exits = workers.map(exitCode);
   assert.deepEqual(await Promise.all(workers.map(message)), [19900, 19900, 19900]);
-  assert.deepEqual(await Promise.all(workers.map(exitCode)), [0, 0, 0]);
+  assert.deepEqual(await Promise.all(exits), [0, 0, 0]);
 });
 
 const ENDLESS = {
@@ -127,13 +128,12 @@ test('workers that end with greenlets suspended leave no memory behind', () => {
 test('the process ends with thousands suspended', () => {
   for (const [code, end] of [
     [7, 'process.exit(7)'],
-    [8, 'process.exitCode = 8; sleep(1e6)'],
+    [8, 'process.exitCode = 8; setTimeout(() => process.exit(), 1); sleep(1e6)'],
   ] as const) {
     const { status, signal, output } = child(`
       import { run, sleep, spawn } from 'greenlets';
       run(() => {
         for (let i = 0; i < 5000; i++) spawn(() => { try { sleep(1e6); } finally { console.log('finally'); } });
-        setTimeout(() => process.exit(), 50);
         sleep(1);
         ${end};
       });`);

@@ -5,14 +5,10 @@ import http from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import vm from 'node:vm';
-import { Worker } from 'node:worker_threads';
 import { all, getCurrent, run, sleep, spawn, toAsync, wait } from 'greenlets';
 import { RawGreenlet } from 'greenlets/raw';
 import { child } from './support/child.ts';
 import { test, testOnMain } from './support/leaks.ts';
-
-const library = import.meta.resolve('greenlets');
 
 test('joins that overlap and end out of order', () => {
   const slow = (ms: number) => ({ toString: () => (sleep(ms), String(ms)) });
@@ -113,13 +109,6 @@ testOnMain('a request handler that blocks, with timers and microtasks still serv
   await new Promise((resolve) => server.close(resolve));
 });
 
-test('blocking under a vm time limit is refused', () => {
-  const script = new vm.Script('block()');
-  const context = vm.createContext({ block: () => sleep(0) });
-  assert.throws(() => script.runInContext(context, { timeout: 1000 }), { code: 'ERR_GREENLETS_CANNOT_BLOCK' });
-  script.runInContext(context);
-});
-
 test('a module whose top level blocks is finished for every greenlet that requires it', () => {
   const directory = mkdtempSync(join(tmpdir(), 'greenlets-'));
   try {
@@ -158,40 +147,6 @@ test('modules that require each other from two greenlets do not deadlock', () =>
   }
 });
 
-testOnMain('greenlets run in workers, and workers are terminated with thousands suspended', async () => {
-  const source = `
-    import { parentPort } from 'node:worker_threads';
-    import { run, sleep, spawn } from '${library}';
-    run(() => {
-      for (let i = 0; i < 2000; i++) spawn(() => sleep(1e6));
-      sleep(1);
-      parentPort.postMessage('ready');
-      sleep(1e6);
-    });`;
-  for (let i = 0; i < 2; i++) {
-    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`));
-    assert.equal(await new Promise((resolve) => worker.once('message', resolve)), 'ready');
-    await worker.terminate();
-  }
-});
-
-testOnMain('a worker that spins in a greenlet is terminated', async () => {
-  const source = `
-    import { parentPort } from 'node:worker_threads';
-    import { run, sleep } from '${library}';
-    run(() => { parentPort.postMessage('ready'); for (;;) sleep(0); });`;
-  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`));
-  await new Promise((resolve) => worker.once('message', resolve));
-  await worker.terminate();
-});
-
-testOnMain('the process ends with thousands suspended', () => {
-  const { status, signal, output } = child(`
-    import { run, sleep, spawn } from 'greenlets';
-    run(() => { for (let i = 0; i < 5000; i++) spawn(() => sleep(1e6)); sleep(1); process.exit(7); });`);
-  assert.deepEqual({ status, signal, output }, { status: 7, signal: null, output: '' });
-});
-
 testOnMain('LoopExit names who is stuck', () => {
   const { output } = child(`
     import { Greenlet, run } from 'greenlets';
@@ -206,15 +161,6 @@ testOnMain('an unobserved failure ends the process as an uncaught exception', ()
     spawn(() => { throw new Error('nobody looks'); });`);
   assert.equal(status, 1);
   assert.match(output, /nobody looks/);
-});
-
-testOnMain('exit handlers cannot block', () => {
-  const { status, output } = child(`
-    import { run, sleep } from 'greenlets';
-    process.on('exit', () => { try { sleep(1); } catch (error) { console.log(error.code); } });
-    run(() => { sleep(1); process.exit(3); });`);
-  assert.equal(status, 3);
-  assert.match(output, /ERR_GREENLETS_CANNOT_BLOCK/);
 });
 
 testOnMain('an uncaught exception handler that runs on a greenlet’s stack leaves ids whole', () => {
@@ -271,8 +217,7 @@ testOnMain('a suspended raw greenlet that nobody refers to is unwound after a co
 
 testOnMain('code caches made before loading are accepted after', async () => {
   const { output } = child(`
-    import vm from 'node:vm';
-    const source = 'function f() { return 42; } f()';
+        const source = 'function f() { return 42; } f()';
     const cachedData = new vm.Script(source).createCachedData();
     const { run } = await import('greenlets');
     await run(() => {});

@@ -54,18 +54,23 @@ void Unwind(const Info& info) {
 /** canLeave(): whether the running stack may be suspended now. */
 void CanLeave(const Info& info) { info.GetReturnValue().Set(EnvironmentOf(info)->CanLeave()); }
 
-void RaiseTermination(const Info& info) { EnvironmentOf(info)->RaiseTermination(); }
+void Stop(const Info& info) {
+  EnvironmentOf(info)->joins.Keep();
+  EnvironmentOf(info)->RaiseTermination();
+}
 
-/** abandon(fn): calls fn(stop), where `stop()` ends that call at once, without its `catch` and `finally`. */
+/** abandon(fn): calls fn(stop), where `stop()` ends that call at once, without its `catch` and `finally`. Joins that
+ *  this ends count as in progress for ever. */
 void Abandon(const Info& info) {
   v8::Isolate* isolate = info.GetIsolate();
   v8::Local<v8::Context> context = isolate->GetCurrentContext();
   v8::Local<v8::Function> stop;
-  if (!v8::Function::New(context, RaiseTermination, info.Data()).ToLocal(&stop)) return;
+  if (!v8::Function::New(context, Stop, info.Data()).ToLocal(&stop)) return;
   v8::Local<v8::Value> arguments[] = {stop};
   v8::TryCatch caught(isolate);
   (void)info[0].As<v8::Function>()->Call(context, v8::Undefined(isolate), 1, arguments).IsEmpty();
   if (caught.HasTerminated()) isolate->CancelTerminateExecution();
+  EnvironmentOf(info)->joins.PutBack();
 }
 
 /** callOrReport(fn, spares): an error of fn that `spares` does not claim is handed to Node as an uncaught exception. */

@@ -39,6 +39,7 @@ Coroutine* Coroutine::RunEntry() {
     const bool foreign = !unwind && caught.HasTerminated();
     isolate->CancelTerminateExecution();
     caught.Reset();
+    environment->joins.PutBack();
     if (foreign) environment->foreign_termination_ = true;
     if (environment->closing_ || environment->Stopping()) return environment->main();
     // The runtime library decides what becomes of the greenlet that ran here, and who goes on: after a termination

@@ -31,6 +31,7 @@ const char* Environment::Start(v8::Isolate* isolate, v8::Local<v8::Context> cont
   callback_depth_.Bind(FindCallbackDepth(isolate, context), 1);
   microtask_depth_.Bind(FindMicrotaskDepth(isolate, context), 0);
   carries_stringifiers = stringifiers_.Find(isolate, context);
+  joins.Find(isolate, context);
   handle_blocks_.Find(isolate);
   continuation_guard_.Install(isolate);
   node::AddEnvironmentCleanupHook(isolate, OnCleanup, this);
@@ -213,6 +214,7 @@ void Environment::UnwindSoon() {
 
 void Environment::PrepareForForcedEnd() {
   if (closing_) return;
+  joins.Keep();
   v8::HandleScope handles(isolate_);
   (void)before_forced_end.Get(isolate_)->Call(context(), v8::Undefined(isolate_), 0, nullptr).IsEmpty();
 }
@@ -272,6 +274,7 @@ void Environment::OnCleanup(void* data) {
   if (self->interrupter_ != nullptr) self->interrupter_->Stop();
   self->interrupter_ = nullptr;
   self->continuation_guard_.Remove(self->isolate_);
+  self->joins.Remove(self->isolate_);
   self->stepping.Reset();
   if (self->current_ != &self->main_) return;  // the process ends on a coroutine's stack: keep it mapped
   self->UnwindAll();

@@ -11,6 +11,7 @@
 #include "array.h"
 #include "carried/continuation_data.h"
 #include "carried/handle_block.h"
+#include "carried/join_stack.h"
 #include "carried/scope_depth.h"
 #include "carried/stepping.h"
 #include "carried/stringifier_stack.h"
@@ -78,6 +79,7 @@ class Environment {
   bool carries_callback_depth() const { return callback_depth_.bound(); }
   bool carries_microtask_depth() const { return microtask_depth_.bound(); }
   bool carries_stringifiers = false;
+  JoinStack joins;
   Stepping stepping;
 
  private:
