@@ -40,8 +40,7 @@ void TraceOf(const Info& info) {
   Environment* environment = EnvironmentOf(info);
   Coroutine* target = environment->Find(Uint32At(info, 0));
   if (target == nullptr || target->state != Coroutine::kSuspended) return;
-  v8::Local<v8::Value> trace;
-  if (environment->TraceOf(target).ToLocal(&trace)) info.GetReturnValue().Set(trace);
+  info.GetReturnValue().Set(environment->TraceOf(target));
 }
 
 /** unwind(id): the coroutine is ended by a termination: at once if it runs, else when it is resumed next. */

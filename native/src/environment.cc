@@ -115,7 +115,6 @@ bool Environment::Transfer(Coroutine* to) {
   const v8::Local<v8::Data> continuation = compat::GetContinuationData(isolate_);
   from->suspensions++;
   Switch(from, to);
-  while (onlooker_ != nullptr) ShowTrace(from);
   if (interrupter_ != nullptr) interrupter_->Resumed(from);
   compat::SetContinuationData(isolate_, continuation);
   RaiseWhatIsDue(from);
@@ -148,27 +147,22 @@ bool Environment::RaiseWhatIsDue(Coroutine* self) {
   return false;
 }
 
-v8::MaybeLocal<v8::Value> Environment::TraceOf(Coroutine* target) {
-  Coroutine* self = current();
-  if (!closing_) stepping.Leave(isolate_);
-  const v8::Local<v8::Data> continuation = compat::GetContinuationData(isolate_);
-  onlooker_ = self;
-  Switch(self, target);
-  compat::SetContinuationData(isolate_, continuation);
-  const v8::Local<v8::Value> trace = trace_.Get(isolate_);
-  trace_.Reset();
-  if (!RaiseWhatIsDue(self)) return {};
-  return trace;
-}
-
-void Environment::ShowTrace(Coroutine* self) {
+v8::Local<v8::Value> Environment::TraceOf(Coroutine* target) {
+  // V8 looks at the frames of the target, and runs on this stack meanwhile: on the other one it would touch memory that
+  // ten thousand suspended stacks then keep.
+  v8::Global<v8::Value> trace;
+  const ThreadIdentity self = current()->identity;
   {
-    v8::HandleScope handles(isolate_);
-    trace_.Reset(isolate_, v8::Exception::Error(v8::String::Empty(isolate_)));
+    v8::Unlocker unlocker(isolate_);
+    thread_.Become({target->identity.id, self.stack_start});
+    {
+      v8::Locker locker(isolate_);
+      v8::HandleScope handles(isolate_);
+      trace.Reset(isolate_, v8::Exception::Error(v8::String::Empty(isolate_)));
+    }
+    thread_.Become(self);
   }
-  Coroutine* asker = onlooker_;
-  onlooker_ = nullptr;
-  Switch(self, asker);
+  return trace.Get(isolate_);
 }
 
 void Environment::Leave(Coroutine* ended, Coroutine* target) {

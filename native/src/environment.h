@@ -36,8 +36,8 @@ class Environment {
   bool Transfer(Coroutine* target);
 
   /** An Error whose trace is the stack of `target`, which is suspended. Nothing runs there and nothing changes, so this
-   * is possible wherever `target` stands and whoever asks. Empty if a termination is pending afterwards. */
-  v8::MaybeLocal<v8::Value> TraceOf(Coroutine* target);
+   * is possible wherever `target` stands and whoever asks. */
+  v8::Local<v8::Value> TraceOf(Coroutine* target);
 
   /** False if the running stack must not be suspended now. */
   bool CanLeave() const { return current_ == &main_ || !(InOwnMicrotasks() || InScopeNotCarried()); }
@@ -95,8 +95,6 @@ class Environment {
   void Exchange(Coroutine* from, Coroutine* to);
   /** Suspends `from`, the running stack, and resumes `to`; returns when `from` is resumed. */
   void Switch(Coroutine* from, Coroutine* to);
-  /** On the stack of `self`, resumed only to be looked at: leaves its trace, and goes back to who asked. */
-  void ShowTrace(Coroutine* self);
   /** After `self` was resumed: raises a termination that is due on its stack; false if so. */
   bool RaiseWhatIsDue(Coroutine* self);
   /** Ends the running coroutine by a termination. */
@@ -115,9 +113,6 @@ class Environment {
   ScopeDepth<int> microtask_depth_;
   StringifierStack stringifiers_;
   HandleBlocks handle_blocks_;
-
-  Coroutine* onlooker_ = nullptr;  // who asked for a trace and waits for it
-  v8::Global<v8::Value> trace_;
 
   Coroutine main_;
   std::atomic<Coroutine*> current_{&main_};  // the interrupter reads it, too
