@@ -1,19 +1,17 @@
 import { Effect, Fiber } from 'effect';
+import { chain } from '../../measure/chain.mjs';
 import { measureAsync } from '../../measure/measure.mjs';
 
-const DEPTH = 50;
 const CALLS = 1_000;
 
-const descend = Effect.fnUntraced(function* (depth) {
-  if (depth === 0) {
-    yield* Effect.yieldNow;
-    return 0;
-  }
-  return (yield* descend(depth - 1)) + 1;
+const last = Effect.fnUntraced(function* () {
+  yield* Effect.yieldNow;
+  return 0;
 });
+const call = chain('generator', last, Effect.fnUntraced);
 
 const caller = Effect.gen(function* () {
-  for (let i = 0; i < CALLS; i++) yield* descend(DEPTH);
+  for (let i = 0; i < CALLS; i++) yield* call();
 });
 
 const program = Effect.gen(function* () {

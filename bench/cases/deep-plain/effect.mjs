@@ -1,20 +1,18 @@
 import { Effect } from 'effect';
+import { chain } from '../../measure/chain.mjs';
 import { measureAsync } from '../../measure/measure.mjs';
 
-const DEPTH = 50;
 const CALLS = 1_000;
 const leaf = { mustWait: false };
 
-const descend = Effect.fnUntraced(function* (depth) {
-  if (depth === 0) {
-    if (leaf.mustWait) yield* Effect.yieldNow;
-    return 0;
-  }
-  return (yield* descend(depth - 1)) + 1;
+const last = Effect.fnUntraced(function* () {
+  if (leaf.mustWait) yield* Effect.yieldNow;
+  return 0;
 });
+const call = chain('generator', last, Effect.fnUntraced);
 
 const program = Effect.gen(function* () {
-  for (let i = 0; i < CALLS; i++) yield* descend(DEPTH);
+  for (let i = 0; i < CALLS; i++) yield* call();
 });
 
 await measureAsync(CALLS, () => Effect.runPromise(program));

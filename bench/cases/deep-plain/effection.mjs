@@ -1,20 +1,17 @@
 import { run, sleep } from 'effection';
+import { chain } from '../../measure/chain.mjs';
 import { measureAsync } from '../../measure/measure.mjs';
 
-const DEPTH = 50;
 const CALLS = 1_000;
 const leaf = { mustWait: false };
 
-function* descend(depth) {
-  if (depth === 0) {
-    if (leaf.mustWait) yield* sleep(0);
-    return 0;
-  }
-  return (yield* descend(depth - 1)) + 1;
-}
+const call = chain('generator', function* () {
+  if (leaf.mustWait) yield* sleep(0);
+  return 0;
+});
 
 await measureAsync(CALLS, () =>
   run(function* () {
-    for (let i = 0; i < CALLS; i++) yield* descend(DEPTH);
+    for (let i = 0; i < CALLS; i++) yield* call();
   }),
 );
