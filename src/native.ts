@@ -26,8 +26,11 @@ export interface NativeEngine {
   /** The current frame of AsyncLocalStorage (Node 24 and later), an opaque value. */
   getContext(): unknown;
   setContext(context: unknown): void;
-  /** Gives unused memory of stacks back, a part at a time; false once there is nothing left to look at. */
-  trim(): boolean;
+  /**
+   * Gives memory of stacks back that was not used since the last look, a part at a time. 2: call again for the rest;
+   * 1: another look will find more; 0: nothing is left.
+   */
+  trim(): 0 | 1 | 2;
   /**
    * @param begin called on a coroutine's stack before it is unwound.
    * @param end called after that; returns the coroutine to go on with. `foreign`: the termination was not asked for by

@@ -33,7 +33,7 @@ class Array {
     return true;
   }
   T Pop() { return items_[--size_]; }
-  void Clear() { size_ = 0; }
+  void Shrink(size_t size) { size_ = size; }
   T& operator[](size_t index) { return items_[index]; }
   const T& operator[](size_t index) const { return items_[index]; }
   size_t size() const { return size_; }

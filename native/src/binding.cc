@@ -107,7 +107,7 @@ void GetContext(const Info& info) {
 void SetContext(const Info& info) { compat::SetContinuationData(info.GetIsolate(), info[0]); }
 
 /** trim(): false once there is nothing left to look at. */
-void Trim(const Info& info) { info.GetReturnValue().Set(EnvironmentOf(info)->Trim()); }
+void Trim(const Info& info) { info.GetReturnValue().Set(static_cast<int>(EnvironmentOf(info)->Trim())); }
 
 void OnForcedEnd(const Info& info) {
   Environment* environment = EnvironmentOf(info);

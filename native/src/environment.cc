@@ -227,8 +227,14 @@ Interrupter* Environment::interrupter() {
   return interrupter_;
 }
 
-bool Environment::Trim() {
-  constexpr size_t kMostAtATime = 4096;  // a few milliseconds
+Environment::Trimmed Environment::Trim() {
+  constexpr size_t kMostAtATime = 1024;  // a few milliseconds
+  if (!trimming_) {
+    trimming_ = true;
+    trim_again_ = false;
+    next_to_trim_ = 0;
+    stacks_.BeginTrim();
+  }
   size_t left = kMostAtATime;
   for (; next_to_trim_ < coroutines_.size() && left > 0; next_to_trim_++) {
     Coroutine* coroutine = coroutines_[next_to_trim_];
@@ -242,12 +248,9 @@ bool Environment::Trim() {
     coroutine->trimmed = true;
     left--;
   }
-  bool more = !stacks_.TrimFree(kMostAtATime) || next_to_trim_ < coroutines_.size() || trim_again_;
-  if (next_to_trim_ >= coroutines_.size()) {
-    next_to_trim_ = 0;
-    trim_again_ = false;
-  }
-  return more;
+  if (next_to_trim_ < coroutines_.size() || !stacks_.TrimFree(left)) return kMore;
+  trimming_ = false;
+  return trim_again_ || stacks_.HoldsPages() ? kLater : kAll;
 }
 
 void Environment::UnwindAll() {

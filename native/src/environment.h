@@ -58,9 +58,10 @@ class Environment {
    */
   Interrupter* interrupter();
 
-  /** Gives back memory of suspended and free stacks that is not in use; call about once a second. Looks at a part of
-   *  them at a time; false once there is nothing left to look at. */
-  bool Trim();
+  enum Trimmed { kAll, kLater, kMore };
+  /** Looks for memory of suspended and free stacks that has not been used since the last look, and gives it back, a
+   * part at a time: kMore if there is a rest, kLater if another look will find some, kAll if nothing is left. */
+  Trimmed Trim();
 
   Coroutine* Find(uint32_t id) {
     return id < coroutines_.size() && coroutines_[id]->state != Coroutine::kEnded ? coroutines_[id] : nullptr;
@@ -124,6 +125,7 @@ class Environment {
   int main_microtask_depth_ = 0;
   size_t next_to_trim_ = 0;
   bool trim_again_ = false;
+  bool trimming_ = false;
   bool foreign_termination_ = false;  // travels with the next switch to the main stack
   bool closing_ = false;
 };

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <cstdint>
+#include <utility>
 
 namespace greenlets {
 namespace {
@@ -12,7 +13,7 @@ constexpr int kMadvGuardInstall = 102;  // Linux 6.13: a guard without a mapping
 // mprotect splits a mapping in two; the default vm.max_map_count is 65,530.
 constexpr size_t kMostProtected = 16000;
 constexpr size_t kWorthTrimming = 64 * 1024;
-constexpr size_t kKeepFree = 16 * 1024;  // of a free stack: what a new greenlet touches anyway
+constexpr size_t kKeepFree = 16 * 1024;  // of a free stack that is not idle: what a new greenlet touches anyway
 
 char* Map(size_t size) {
   void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -38,7 +39,10 @@ Stack StackPool::Take(size_t wanted) {
   Stack stack;
   if (!size_class.free.empty()) {
     stack.base = size_class.free.Pop();
-    if (size_class.trimmed > size_class.free.size()) size_class.trimmed = size_class.free.size();
+    const size_t left = size_class.free.size();
+    for (size_t* count : {&size_class.least, &size_class.idle, &size_class.emptied, &size_class.shallow}) {
+      if (*count > left) *count = left;
+    }
   } else {
     if (size_class.fresh_left == 0 && !MapSlab(&size_class, size)) return stack;
     stack.base = size_class.fresh;
@@ -64,9 +68,12 @@ bool StackPool::MapSlab(SizeClass* size_class, size_t stack_size) {
     const size_t bytes = count * stack_size;
     char* memory = Map(bytes);
     if (memory == nullptr) continue;
-    if (!mappings_.Push({memory, bytes})) {
+    if (!mappings_.Push({memory, bytes, 0, 0})) {
       munmap(memory, bytes);
       return false;
+    }
+    for (Mapping* at = mappings_.end() - 1; at > mappings_.begin() && at[-1].base > at->base; at--) {
+      std::swap(at[-1], *at);
     }
     madvise(memory, bytes, MADV_NOHUGEPAGE);
     size_class->fresh = memory;
@@ -82,20 +89,93 @@ void StackPool::Guard(char* base) {
     if (madvise(base, kPageSize, kMadvGuardInstall) == 0) return;
     guard_install_works_ = false;
   }
-  if (protected_ < kMostProtected && mprotect(base, kPageSize, PROT_NONE) == 0) protected_++;
+  if (protected_ >= kMostProtected || mprotect(base, kPageSize, PROT_NONE) != 0) return;
+  protected_++;
+  MappingOf(base).protected_count++;
+}
+
+StackPool::Mapping& StackPool::MappingOf(const char* address) {
+  size_t low = 0;
+  for (size_t high = mappings_.size(); high - low > 1;) {
+    const size_t middle = (low + high) / 2;
+    (mappings_[middle].base <= address ? low : high) = middle;
+  }
+  return mappings_[low];
+}
+
+void StackPool::BeginTrim() {
+  for (SizeClass& size_class : classes_) {
+    size_class.idle = size_class.least;
+    size_class.least = size_class.free.size();
+  }
 }
 
 bool StackPool::TrimFree(size_t most) {
   for (int index = 0; index < kClasses; index++) {
     SizeClass& size_class = classes_[index];
     const size_t size = kSmallest << index;
-    for (; size_class.trimmed < size_class.free.size(); size_class.trimmed++) {
+    if (!Unmap(&size_class, size, most / kSlabStacks + 1)) return false;
+    for (; size_class.emptied < size_class.idle; size_class.emptied++) {
       if (most-- == 0) return false;
-      char* base = size_class.free[size_class.trimmed];
-      madvise(base + kPageSize, size - kPageSize - kKeepFree, MADV_DONTNEED);
+      madvise(size_class.free[size_class.emptied] + kPageSize, size - kPageSize, MADV_DONTNEED);
+    }
+    if (size_class.shallow < size_class.emptied) size_class.shallow = size_class.emptied;
+    for (; size_class.shallow < size_class.free.size(); size_class.shallow++) {
+      if (most-- == 0) return false;
+      madvise(size_class.free[size_class.shallow] + kPageSize, size - kPageSize - kKeepFree, MADV_DONTNEED);
     }
   }
   return true;
+}
+
+/** Unmaps `most` of the mappings all of whose stacks are idle; true if there are no more. */
+bool StackPool::Unmap(SizeClass* size_class, size_t stack_size, size_t most) {
+  if (size_class->idle < kSlabStacks) return true;
+  for (Mapping& mapping : mappings_) mapping.idle = 0;
+  for (size_t i = 0; i < size_class->idle; i++) MappingOf(size_class->free[i]).idle++;
+  const auto is_idle = [=](const Mapping& mapping) { return mapping.idle * stack_size == mapping.size; };
+  size_t found = 0;
+  for (Mapping& mapping : mappings_) {
+    if (is_idle(mapping) && ++found > most) mapping.idle = 0;
+  }
+  if (found == 0) return true;
+
+  Array<char*>& free = size_class->free;
+  size_t kept = 0;
+  size_t emptied = 0;
+  size_t shallow = 0;
+  for (size_t i = 0; i < free.size(); i++) {
+    if (i < size_class->idle && is_idle(MappingOf(free[i]))) continue;
+    emptied += i < size_class->emptied;
+    shallow += i < size_class->shallow;
+    free[kept++] = free[i];
+  }
+  const size_t gone = free.size() - kept;
+  free.Shrink(kept);
+  size_class->idle -= gone;
+  size_class->least -= gone;
+  size_class->emptied = emptied;
+  size_class->shallow = shallow;
+
+  kept = 0;
+  for (const Mapping& mapping : mappings_) {
+    if (is_idle(mapping)) {
+      munmap(mapping.base, mapping.size);
+      mapped_ -= mapping.size;
+      protected_ -= mapping.protected_count;
+    } else {
+      mappings_[kept++] = mapping;
+    }
+  }
+  mappings_.Shrink(kept);
+  return found <= most;
+}
+
+bool StackPool::HoldsPages() const {
+  for (const SizeClass& size_class : classes_) {
+    if (size_class.emptied < size_class.free.size()) return true;
+  }
+  return false;
 }
 
 bool TrimSuspended(const Stack& stack, const void* saved_stack_pointer) {

@@ -43,9 +43,13 @@ class StackPool {
   /** A stack of at least `size` bytes, or one with a null base when the system gives no more memory. */
   Stack Take(size_t size);
   void Give(Stack stack);
-  /** Returns to the system the pages of free stacks used since the last call, of `most` stacks; true if that was all.
-   */
+  /** Begins a look at the free stacks: those that have been free since the last one are idle. */
+  void BeginTrim();
+  /** Gives memory of about `most` free stacks back to the system: mappings that are idle as a whole, the pages of other
+   *  idle stacks, of the rest what was used deep down. True once nothing more is to be had. */
   bool TrimFree(size_t most);
+  /** Whether a free stack still has pages. */
+  bool HoldsPages() const;
   size_t mapped() const { return mapped_; }
   size_t in_use() const { return in_use_; }
 
@@ -54,19 +58,27 @@ class StackPool {
   struct Mapping {
     char* base;
     size_t size;
+    size_t protected_count;  // guards that are mappings of their own
+    size_t idle;             // stacks, while they are counted
   };
+  /** A free list, whose lowest stacks are the longest free, with how many of these ... */
   struct SizeClass {
     Array<char*> free;
-    size_t trimmed = 0;  // the lowest this many of `free` hold no pages
+    size_t least = 0;    // were never taken since the last look
+    size_t idle = 0;     // were never taken between the last two
+    size_t emptied = 0;  // hold no pages
+    size_t shallow = 0;  // hold few
     char* fresh = nullptr;
     size_t fresh_left = 0;
   };
   static int ClassOf(size_t size);
   bool MapSlab(SizeClass* size_class, size_t stack_size);
+  Mapping& MappingOf(const char* address);
   void Guard(char* base);
+  bool Unmap(SizeClass* size_class, size_t stack_size, size_t most);
 
   SizeClass classes_[kClasses];
-  Array<Mapping> mappings_;
+  Array<Mapping> mappings_;  // by address
   size_t mapped_ = 0;
   size_t in_use_ = 0;
   size_t protected_ = 0;

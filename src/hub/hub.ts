@@ -15,7 +15,7 @@ import { RingBuffer } from './ring-buffer.ts';
 import { Timers } from './timers.ts';
 import { WaitQueue } from './wait-queue.ts';
 
-const { performance, setImmediate } = globalThis;
+const { performance, setImmediate, setTimeout } = globalThis;
 const now = performance.now.bind(performance);
 const RESOLVED = Promise.resolve();
 
@@ -23,8 +23,9 @@ const RESOLVED = Promise.resolve();
 const BUDGET = 5;
 /** The clock is read once in so many resumptions. */
 const CLOCK_EVERY = 16;
-/** Memory of suspended stacks is looked through so often, in ms. */
-const TRIM_EVERY = 1000;
+/** Memory of stacks is looked through so often, in ms, and what is given back meanwhile goes in parts. */
+const TRIM_EVERY = 500;
+const TRIM_PAUSE = 20;
 
 /** Counters of the hub, see `Hub.stats`. The main greenlet counts nowhere. */
 export interface HubStats {
@@ -244,15 +245,14 @@ export class Hub extends EventEmitter {
 
   /** @internal Keeps memory of suspended stacks in check while greenlets exist. */
   watchMemory(): void {
-    if (this.#trimmer !== undefined) return;
-    this.#trimmer = setInterval(() => {
-      const more = engine.native.trim();
-      if (more || this.alive > 0) return;
-      clearInterval(this.#trimmer);
-      this.#trimmer = undefined;
-    }, TRIM_EVERY);
-    this.#trimmer.unref();
+    this.#trimmer ??= setTimeout(this.#trim, TRIM_EVERY).unref();
   }
+
+  readonly #trim = (): void => {
+    const left = engine.native.trim();
+    const pause = left === 2 ? TRIM_PAUSE : TRIM_EVERY;
+    this.#trimmer = left > 0 || this.alive > 0 ? setTimeout(this.#trim, pause).unref() : undefined;
+  };
 
   #schedulePump(): void {
     if (this.#due) return;
