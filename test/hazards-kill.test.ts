@@ -186,8 +186,13 @@ test('a module whose loading is ended by a hard kill is loaded anew by whoever w
 });
 
 testOnMain('a hard kill from the main stack does not wait', async () => {
-  const killed = spawn(() => sleep(1e6));
-  await new Promise((resolve) => setTimeout(resolve, 2));
+  let begun = (): void => {};
+  const beginning = new Promise<void>((resolve) => (begun = resolve));
+  const killed = spawn(() => {
+    begun();
+    sleep(1e6);
+  });
+  await beginning;
   assert.equal(killed.kill(undefined, HARD), false);
   await killed.toPromise().catch((error: unknown) => assert.ok(error instanceof GreenletExit));
   assert.equal(getHub().stats.ready, 0);

@@ -481,6 +481,7 @@ test('killAll with an error, without waiting, and with a time', () => {
   const plain = spawn(() => sleep(1e6));
   sleep(0);
   assert.equal(killAll([stubborn, plain], error, { timeout: 1 }), false);
+  plain.join();
   assert.equal(plain.exception, error);
   assert.equal(stubborn.dead, false);
   assert.equal(killAll([stubborn], error, { block: false }), false);
