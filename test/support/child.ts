@@ -13,6 +13,9 @@ export interface Ended {
 /** The flags of V8 that this process runs under: what holds here must hold in its children. */
 const inherited = process.execArgv.filter((flag) => !/^--(test|enable-source-maps)/.test(flag));
 
+/** Whether this process runs under such flags. */
+export const UNDER_FLAGS: boolean = inherited.some((flag) => flag !== '--expose-gc');
+
 /** Runs a program, an ES module, in a child process to its end. */
 export function child(source: string, flags: string[] = [], options: SpawnSyncOptions = {}): Ended {
   const program = source.replaceAll(/'(greenlets(?:\/[a-z/]+)?)'/g, (_, specifier: string) =>
