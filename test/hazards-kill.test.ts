@@ -5,7 +5,7 @@ import { Session } from 'node:inspector';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Greenlet, GreenletExit, getHub, noSwitch, shield, sleep, spawn, wait } from 'greenlets';
+import { type Greenlet, GreenletExit, getHub, noSwitch, shield, sleep, spawn, Timeout, wait } from 'greenlets';
 import { Event } from 'greenlets/event';
 import { test, testOnMain } from './support/leaks.ts';
 
@@ -47,6 +47,7 @@ const STATES: Record<string, () => void> = {
       }
     }
   },
+  'under a timeout': () => Timeout.run(1e6, () => sleep(1e6)),
   'in a shield': () => shield(() => sleep(1e6)),
   'inside a sort': () => {
     [2, 1].sort(() => (sleep(1e6), 0));

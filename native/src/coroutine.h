@@ -34,6 +34,7 @@ struct Coroutine {
   uint32_t suspensions = 0;
   uint32_t suspensions_at_trim = 0;
   void* stack_pointer = nullptr;
+  const void* handles_end = nullptr;  // while it is suspended
   Stack stack;
   ThreadIdentity identity;
   v8::Global<v8::Function> entry;

@@ -123,6 +123,7 @@ bool Environment::Transfer(Coroutine* to) {
 
 void Environment::Switch(Coroutine* from, Coroutine* to) {
   from->state = Coroutine::kSuspended;
+  from->handles_end = handle_blocks_.next();
   {
     v8::Unlocker unlocker(isolate_);
     Exchange(from, to);
@@ -244,7 +245,7 @@ Environment::Trimmed Environment::Trim() {
       trim_again_ = true;
       continue;
     }
-    TrimSuspended(coroutine->stack, coroutine->stack_pointer);
+    TrimSuspended(coroutine->stack, coroutine->stack_pointer, coroutine->handles_end);
     coroutine->trimmed = true;
     left--;
   }

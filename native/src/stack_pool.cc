@@ -178,7 +178,7 @@ bool StackPool::HoldsPages() const {
   return false;
 }
 
-bool TrimSuspended(const Stack& stack, const void* saved_stack_pointer) {
+bool TrimSuspended(const Stack& stack, const void* saved_stack_pointer, const void* handles_end) {
   // One page is left under the stack pointer: the red zone lies there.
   const uintptr_t used = reinterpret_cast<uintptr_t>(saved_stack_pointer) & ~(kPageSize - 1);
   char* const low = stack.base + kPageSize;
@@ -194,6 +194,12 @@ bool TrimSuspended(const Stack& stack, const void* saved_stack_pointer) {
   if (mincore(from, static_cast<size_t>(high - from), resident) != 0) return false;
   for (size_t page = 0; page < pages; page++) touched += resident[page] & 1;
   if (touched * kPageSize < kWorthTrimming) return false;
+  const auto handles = reinterpret_cast<uintptr_t>(handles_end);
+  const auto top = reinterpret_cast<uintptr_t>(stack.top());
+  const uintptr_t unused = (handles + kPageSize - 1) & ~(kPageSize - 1);
+  if (handles >= reinterpret_cast<uintptr_t>(stack.handles()) && unused < top) {
+    madvise(reinterpret_cast<void*>(unused), top - unused, MADV_DONTNEED);
+  }
   return madvise(low, bytes, MADV_DONTNEED) == 0;
 }
 

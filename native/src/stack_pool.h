@@ -85,7 +85,8 @@ class StackPool {
   bool guard_install_works_ = true;
 };
 
-/** Gives back the pages between the guard and the frames in use, where that is worth the call; true if done. */
-bool TrimSuspended(const Stack& stack, const void* saved_stack_pointer);
+/** Gives back the pages between the guard and the frames in use, and those behind the handles in use, where that is
+ * worth the calls; true if done. */
+bool TrimSuspended(const Stack& stack, const void* saved_stack_pointer, const void* handles_end);
 
 }  // namespace greenlets

@@ -401,6 +401,7 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
     const waiter = this.waiter as Waiter | null;
     waiter?.expire();
     this.waiter = null;
+    hub.timers.forget(this); // no `finally` cancels its timeouts
     this.broke = true;
     for (const other of hub.blocked()) {
       const stuck = other.waiter as Waiter | null;

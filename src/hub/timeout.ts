@@ -22,8 +22,8 @@ export class Timeout extends Error implements Disposable {
   /** @internal */ deadline = 0;
   /** @internal */ heapIndex = -1;
   /** @internal */ order = 0;
+  /** @internal For whom it counts. */ greenlet?: RawGreenlet;
   readonly #error: Error | undefined;
-  #greenlet: RawGreenlet | null = null;
   #due = false;
   #shieldDepth = 0;
 
@@ -80,8 +80,8 @@ export class Timeout extends Error implements Disposable {
   /** Begins to count, for the current greenlet. @throws {GreenletError} if it is pending. */
   start(): void {
     if (this.pending) throw new GreenletError('the timeout is pending already');
-    this.#greenlet = engine.current as RawGreenlet;
-    this.#shieldDepth = this.#greenlet.shielded;
+    this.greenlet = engine.current as RawGreenlet;
+    this.#shieldDepth = this.greenlet.shielded;
     this.#due = false;
     if (this.ms !== null && this.ms !== Number.POSITIVE_INFINITY) hub.timers.add(this, this.ms);
   }
@@ -98,8 +98,8 @@ export class Timeout extends Error implements Disposable {
 
   /** @internal */
   expire(): void {
-    const greenlet = this.#greenlet;
-    if (greenlet === null || greenlet.finished || greenlet === engine.main) return;
+    const { greenlet } = this;
+    if (greenlet === undefined || greenlet.finished || greenlet === engine.main) return;
     this.#due = true;
     interruptLater(greenlet, this, this.#shieldDepth);
   }

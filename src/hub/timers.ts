@@ -11,7 +11,7 @@ export interface TimerEntry {
   /** Place in the heap; -1 = not pending. */
   heapIndex: number;
   order: number;
-  /** Who waits for it, where that is one greenlet. */
+  /** For whom it expires, where that is one greenlet. */
   readonly greenlet?: RawGreenlet;
   expire(): void;
 }
@@ -106,6 +106,11 @@ export class Timers {
       this.#armedFor = Number.POSITIVE_INFINITY;
       this.#clock.disarm();
     }
+  }
+
+  /** Takes out all that would expire for `greenlet`. */
+  forget(greenlet: RawGreenlet): void {
+    for (const entry of [...this.#heap]) if (entry.greenlet === greenlet) this.remove(entry);
   }
 
   readonly #wake = (): void => {

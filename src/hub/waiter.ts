@@ -1,7 +1,7 @@
 import type { RawGreenlet } from '../engine/raw-greenlet.ts';
 import { hub } from './hub.ts';
 import type { TimerEntry } from './timers.ts';
-import { QueueNode } from './wait-queue.ts';
+import type { QueueNode, WaitQueue } from './wait-queue.ts';
 
 /** What `park` returns when its own timeout has run out. */
 export const EXPIRED: unique symbol = Symbol('expired');
@@ -16,30 +16,51 @@ export interface WaitSource {
 
 export type WaiterState = 'waiting' | 'woken' | 'failed' | 'expired';
 
-/** One blocking call of one greenlet. Served exactly once; all later calls are harmless. */
-export class Waiter extends QueueNode implements TimerEntry {
-  readonly greenlet: RawGreenlet;
-  readonly source: WaitSource;
+/**
+ * One blocking call of one greenlet. Served exactly once; all later calls are harmless.
+ *
+ * Each blocking call makes one: no superclass and no field initializers, so that V8 makes it in place.
+ */
+export class Waiter implements QueueNode, TimerEntry {
+  declare prev: QueueNode | null;
+  declare next: QueueNode | null;
+  declare queue: WaitQueue | null;
+  declare readonly group: null;
+  declare readonly item: unknown;
+  declare readonly greenlet: RawGreenlet;
+  declare readonly source: WaitSource;
   /** When it began to wait, see `Hub.since`. */
-  readonly began: number = hub.time;
-  state: WaiterState = 'waiting';
+  declare readonly began: number;
+  declare state: WaiterState;
   /** The value it was woken with, or the error. */
-  outcome: unknown = undefined;
-  deadline = 0;
-  heapIndex = -1;
-  order = 0;
-
-  constructor(greenlet: RawGreenlet, source: WaitSource, item?: unknown) {
-    super(item);
-    this.greenlet = greenlet;
-    this.source = source;
+  declare outcome: unknown;
+  declare deadline: number;
+  declare heapIndex: number;
+  declare order: number;
+  static {
+    Object.defineProperty(Waiter.prototype, 'group', { value: null });
   }
 
-  override wake(value: unknown): boolean {
+  constructor(greenlet: RawGreenlet, source: WaitSource, item?: unknown) {
+    this.prev = null;
+    this.next = null;
+    this.queue = null;
+    this.item = item;
+    this.greenlet = greenlet;
+    this.source = source;
+    this.began = hub.time;
+    this.state = 'waiting';
+    this.outcome = undefined;
+    this.deadline = 0;
+    this.heapIndex = -1;
+    this.order = 0;
+  }
+
+  wake(value: unknown): boolean {
     return settle(this, 'woken', value);
   }
 
-  override fail(error: unknown): boolean {
+  fail(error: unknown): boolean {
     return settle(this, 'failed', error);
   }
 

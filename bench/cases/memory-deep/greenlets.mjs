@@ -21,6 +21,7 @@ function sleeper() {
 await run(() => {
   const before = occupied();
   for (let i = 0; i < GREENLETS; i++) spawn(sleeper);
+  sleep(0);
   sleep(5_000);
   print({ bytes_per_op: (occupied() - before) / GREENLETS });
 });

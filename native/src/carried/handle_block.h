@@ -28,6 +28,8 @@ class HandleBlocks {
 
   /** Moves the running coroutine's handles, all in its first block, to its stack; true if done. */
   bool MoveTo(const Stack& stack);
+  /** Where the running coroutine's next handle will be: what its block has above holds nothing. Null if unknown. */
+  const void* next() const { return scopes_ == nullptr ? nullptr : scopes_->next; }
   /** V8 is not to free the block on `stack`, whose handles are dead. */
   void TakeOut(const Stack& stack);
 
