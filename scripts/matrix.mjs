@@ -1,6 +1,6 @@
 // npm run matrix: the suite on every supported Node, and the engine's tests under every flag that has ever found a bug
 // in it.
-//   --node 24,26    only these          --flags a,b   only these flags
+//   --node 24,26    only these          --flags=--a,--b  only these flags
 //   --quick         no flags            --rotate      no flags, and one flag chosen by the commit
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';

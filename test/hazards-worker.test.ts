@@ -80,20 +80,6 @@ test('a worker that exits in a greenlet has that exit code, and runs no finally 
   assert.deepEqual(messages, []);
 });
 
-test('a worker that runs out of memory in a greenlet ends with that error, and the process goes on', async () => {
-  const worker = startWorker(
-    `run(() => {
-       for (let i = 0; i < 20; i++) spawn(() => sleep(1e6));
-       sleep(1);
-       const all = [];
-       for (;;) all.push(new Array(1000).fill(all.length));
-     });`,
-    { resourceLimits: { maxOldGenerationSizeMb: 24 } },
-  );
-  const error = await new Promise<NodeJS.ErrnoException>((resolve) => worker.once('error', resolve));
-  assert.equal(error.code, 'ERR_WORKER_OUT_OF_MEMORY');
-});
-
 test('an error in a worker’s greenlet reaches the parent', async () => {
   const worker = startWorker(`spawn(() => { sleep(1); throw new TypeError('from a greenlet'); });`);
   const error = await new Promise<Error>((resolve) => worker.once('error', resolve));

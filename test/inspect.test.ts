@@ -189,10 +189,10 @@ testOnMain('a signal prints the tree, once that is asked for', async () => {
     const sleeper = spawn({ name: 'sleeper' }, () => sleep(60_000));
     dumpOnSignal();
     process.once('SIGUSR2', () => sleeper.kill(undefined, { block: false }));
-    process.stdout.write('ready\\n');
+    process.stdout.write('expects it\\n'); // not a word of the tree: it would call for another signal
     await run(() => sleeper.join());`;
   await withProgram('app.mjs', source, async (path) => {
-    const { status, output } = await signalNode([path], 'ready', 'SIGUSR2');
+    const { status, output } = await signalNode([path], 'expects it', 'SIGUSR2');
     assert.equal(status, 0);
     assert.match(output, /sleeper: blocked in sleep/);
   });
