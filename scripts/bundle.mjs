@@ -50,10 +50,16 @@ function closure(names, getModuleInfo) {
   return found;
 }
 
-/** Which chunk a module goes to; null = that of the entries that need it. */
-function chunkOf(id, { getModuleInfo }) {
-  if (getModuleInfo(id).isEntry || !closure(['index'], getModuleInfo).has(id)) return null;
-  return closure(EARLY, getModuleInfo).has(id) ? 'base' : 'core';
+/** Tells which chunk a module goes to; null = that of the entries that need it. */
+function chunks() {
+  let core;
+  let early;
+  return (id, { getModuleInfo }) => {
+    core ??= closure(['index'], getModuleInfo);
+    early ??= closure(EARLY, getModuleInfo);
+    if (getModuleInfo(id).isEntry || !core.has(id)) return null;
+    return early.has(id) ? 'base' : 'core';
+  };
 }
 
 /** A class or function of ours that had to be renamed would show its new name in users' stacks and errors. */
@@ -84,7 +90,7 @@ export async function bundle() {
     sourcemap: true,
     sourcemapExcludeSources: true,
     chunkFileNames: ({ name }) => (['base', 'core'].includes(name) ? '[name].js' : 'shared/[name].js'),
-    manualChunks: chunkOf,
+    manualChunks: chunks(),
     minifyInternalExports: false,
     hoistTransitiveImports: false,
   });

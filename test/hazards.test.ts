@@ -217,7 +217,8 @@ testOnMain('a suspended raw greenlet that nobody refers to is unwound after a co
 
 testOnMain('code caches made before loading are accepted after', async () => {
   const { output } = child(`
-        const source = 'function f() { return 42; } f()';
+    import vm from 'node:vm';
+    const source = 'function f() { return 42; } f()';
     const cachedData = new vm.Script(source).createCachedData();
     const { run } = await import('greenlets');
     await run(() => {});

@@ -106,7 +106,7 @@ void GetContext(const Info& info) {
 
 void SetContext(const Info& info) { compat::SetContinuationData(info.GetIsolate(), info[0]); }
 
-/** trim(): false once there is nothing left to look at. */
+/** trim(): what is left to do, as a Trimmed. */
 void Trim(const Info& info) { info.GetReturnValue().Set(static_cast<int>(EnvironmentOf(info)->Trim())); }
 
 void OnForcedEnd(const Info& info) {

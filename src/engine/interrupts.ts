@@ -35,6 +35,7 @@ export class Interrupts {
     if (possible) return;
     throw new GreenletError('this build of Node cannot be interrupted safely', 'ERR_GREENLETS_UNSUPPORTED');
   }
+
   /** From now on CPU profiles get a sample of the running greenlet every so many µs. */
   sampleProfile(interval: number): void {
     this.#native.sampleProfile(interval);
