@@ -267,6 +267,7 @@ v8::Local<v8::Object> MakeExports(v8::Isolate* isolate, v8::Local<v8::Context> c
   fact("carriesCallbackDepth", environment->carries_callback_depth());
   fact("carriesMicrotaskDepth", environment->carries_microtask_depth());
   fact("carriesStringifiers", environment->carries_stringifiers);
+  fact("hidesExitFrames", environment->hides_exit_frames());
   fact("hasContinuationData", compat::kHasIsolateContinuationData);
   (void)exports->Set(context, name("shared"), v8::Object::New(isolate)).IsNothing();
   (void)exports->Set(context, name("failure"), v8::Null(isolate)).IsNothing();

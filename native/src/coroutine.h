@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "carried/exit_frame.h"
 #include "carried/stringifier_stack.h"
 #include "stack_pool.h"
 #include "v8_thread.h"
@@ -43,6 +44,7 @@ struct Coroutine {
   size_t callback_depth = 0;
   int microtask_depth = 0;
   StringifierVector stringifiers;
+  ExitFrame exit;
 
   /** The first C++ frame of every coroutine. */
   static void Main(void* self);

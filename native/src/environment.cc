@@ -33,6 +33,9 @@ const char* Environment::Start(v8::Isolate* isolate, v8::Local<v8::Context> cont
   carries_stringifiers = stringifiers_.Find(isolate, context);
   joins.Find(isolate, context);
   handle_blocks_.Find(isolate);
+  const int unused_id = thread_.NewId(isolate);
+  exit_frames_.Find(isolate, context, &thread_, unused_id);
+  free_thread_ids_.Push(unused_id);
   continuation_guard_.Install(isolate);
   node::AddEnvironmentCleanupHook(isolate, OnCleanup, this);
   return nullptr;
@@ -76,6 +79,7 @@ Coroutine* Environment::Create(v8::Local<v8::Function> entry, size_t stack_size)
   coroutine->callback_depth = 0;
   coroutine->microtask_depth = 0;
   coroutine->stringifiers = StringifierVector();
+  coroutine->exit = ExitFrame();
   coroutine->stack = stack;
   coroutine->identity.id = free_thread_ids_.empty() ? thread_.NewId(isolate_) : free_thread_ids_.Pop();
   coroutine->identity.stack_start = stack.top();
@@ -97,6 +101,7 @@ void Environment::Exchange(Coroutine* from, Coroutine* to) {
   microtask_depth_.Move(from == &main_ ? nullptr : &from->microtask_depth,
                         to == &main_ ? nullptr : &to->microtask_depth);
   stringifiers_.Move(&from->stringifiers, to->stringifiers);
+  if (!stepping.possible()) ExitFrames::Hide(to->exit);
   to->state = Coroutine::kRunning;
   to->trimmed = false;
   current_.store(to, std::memory_order_relaxed);
@@ -126,9 +131,11 @@ void Environment::Switch(Coroutine* from, Coroutine* to) {
   from->handles_end = handle_blocks_.next();
   {
     v8::Unlocker unlocker(isolate_);
+    exit_frames_.Archived(&from->exit);
     Exchange(from, to);
     greenlets_switch(&from->stack_pointer, to->stack_pointer);
   }
+  exit_frames_.Show(from->exit);
   isolate_->Enter();
   isolate_->Exit();  // V8's heap has a copy of the stack start; this renews it
 }
@@ -161,6 +168,7 @@ v8::Local<v8::Value> Environment::TraceOf(Coroutine* target) {
       v8::HandleScope handles(isolate_);
       trace.Reset(isolate_, v8::Exception::Error(v8::String::Empty(isolate_)));
     }
+    exit_frames_.Archived(&target->exit);
     thread_.Become(self);
   }
   return trace.Get(isolate_);

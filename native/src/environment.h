@@ -79,6 +79,7 @@ class Environment {
   v8::Global<v8::Function> after_forced_end;
   bool carries_callback_depth() const { return callback_depth_.bound(); }
   bool carries_microtask_depth() const { return microtask_depth_.bound(); }
+  bool hides_exit_frames() const { return exit_frames_.found(); }
   bool carries_stringifiers = false;
   JoinStack joins;
   Stepping stepping;
@@ -114,6 +115,7 @@ class Environment {
   ScopeDepth<int> microtask_depth_;
   StringifierStack stringifiers_;
   HandleBlocks handle_blocks_;
+  ExitFrames exit_frames_;
 
   Coroutine main_;
   std::atomic<Coroutine*> current_{&main_};  // the interrupter reads it, too

@@ -1,31 +1,12 @@
 #include "carried/handle_block.h"
 
-#include <malloc.h>
-#include <sys/uio.h>
-#include <unistd.h>
-
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
 
-#include "v8_module.h"
+#include "v8_words.h"
 
 namespace greenlets {
-namespace {
-
-/** Copies memory that may not be readable; false then. */
-bool Read(const void* from, void* to, size_t bytes) {
-  const iovec local{to, bytes};
-  const iovec remote{const_cast<void*>(from), bytes};
-  return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == static_cast<ssize_t>(bytes);
-}
-
-/** What malloc returns has the alignment of its greatest types. */
-bool LooksAllocated(uintptr_t word) {
-  return word % alignof(std::max_align_t) == 0 && word > kPageSize && word >> 47 == 0;
-}
-
-}  // namespace
 
 bool HandleBlocks::Find(v8::Isolate* isolate) {
   v8::HandleScope handles(isolate);
@@ -33,14 +14,13 @@ bool HandleBlocks::Find(v8::Isolate* isolate) {
   static_assert(sizeof probe == sizeof(uintptr_t*));
   uintptr_t* slot;
   std::memcpy(&slot, static_cast<void*>(&probe), sizeof slot);
-  auto* words = reinterpret_cast<uintptr_t*>(isolate);
-  const size_t count = malloc_usable_size(isolate) / sizeof(uintptr_t);
-  if (count < 100 || count > 128 * 1024) return false;
+  const IsolateWords words(isolate);
+  if (!words.found()) return false;
 
   // The two words that bound the room for handles: the next one is made right behind the probe.
   Scopes* scopes = nullptr;
-  for (size_t i = 0; i + 1 < count; i++) {
-    auto* candidate = reinterpret_cast<Scopes*>(words + i);
+  for (size_t i = 0; i + 1 < words.size(); i++) {
+    auto* candidate = reinterpret_cast<Scopes*>(&words[i]);
     if (candidate->next != slot + 1 || candidate->limit < slot + 1 || candidate->limit > slot + kBlockWords) continue;
     if (scopes != nullptr) return false;
     scopes = candidate;
@@ -48,24 +28,18 @@ bool HandleBlocks::Find(v8::Isolate* isolate) {
   if (scopes == nullptr) return false;
 
   // The object that knows its isolate and, right behind that, the list of blocks whose last one ends at that limit.
-  // Most words are addresses of code, where it is not.
-  dl_phdr_info module;
-  if (!FindV8Module(&module)) return false;
-  void* code;
-  size_t code_bytes;
-  isolate->GetCodeRange(&code, &code_bytes);
   Blocks* blocks = nullptr;
-  for (size_t i = 0; i < count; i++) {
-    if (!LooksAllocated(words[i]) || IsInside(module, words[i])) continue;
-    if (words[i] - reinterpret_cast<uintptr_t>(code) < code_bytes) continue;
-    auto* object = reinterpret_cast<uintptr_t*>(words[i]);
+  for (const uintptr_t word : words) {
+    if (!words.MayBeAllocated(word)) continue;
+    auto* object = reinterpret_cast<uintptr_t*>(word);
     struct {
       v8::Isolate* isolate;
       Blocks blocks;
     } seen;
     uintptr_t* last;
-    if (!Read(object, &seen, sizeof seen) || seen.isolate != isolate || seen.blocks.size == 0 ||
-        seen.blocks.size > seen.blocks.capacity || !Read(seen.blocks.data + seen.blocks.size - 1, &last, sizeof last) ||
+    if (!ReadWords(object, &seen, sizeof seen) || seen.isolate != isolate || seen.blocks.size == 0 ||
+        seen.blocks.size > seen.blocks.capacity ||
+        !ReadWords(seen.blocks.data + seen.blocks.size - 1, &last, sizeof last) ||
         last + kBlockWords != scopes->limit) {
       continue;
     }

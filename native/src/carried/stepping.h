@@ -19,9 +19,12 @@ class Stepping {
     if (anywhere) anywhere_.store(true, std::memory_order_relaxed);
   }
 
+  /** Whether V8 may be stepping. */
+  bool possible() const { return here_ || anywhere_.load(std::memory_order_relaxed); }
+
   /** The running stack is about to be suspended. */
   void Leave(v8::Isolate* isolate) {
-    if (here_ || anywhere_.load(std::memory_order_relaxed)) Withdraw(isolate);
+    if (possible()) Withdraw(isolate);
   }
   void Reset() {
     context_.Reset();

@@ -90,6 +90,7 @@ function describeEngine(native: NativeEngine): Record<string, boolean> {
     'blocking under callbacks of native code': native.carriesCallbackDepth,
     'blocking under scopes of promise jobs': native.carriesMicrotaskDepth,
     'blocking inside JSON.stringify, overlapping': native.carriesStringifiers,
+    'switching without a look for a debugger’s frame': native.hidesExitFrames,
   };
 }
 
