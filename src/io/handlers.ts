@@ -10,6 +10,7 @@ import { engine } from '../engine/raw-greenlet.ts';
 import { GreenletExit } from '../errors.ts';
 import { Greenlet } from '../hub/greenlet.ts';
 import { EXPIRED, type Limit, parkUntil } from '../hub/park.ts';
+import { Roster } from '../hub/roster.ts';
 import { spawn } from '../hub/spawn.ts';
 import { WaitQueue } from '../hub/wait-queue.ts';
 import { Pool } from '../sync/pool.ts';
@@ -19,6 +20,7 @@ export type SpawnPolicy = Pool | number | 'default';
 
 /** One call of a server's `handle`. */
 export abstract class Job extends Greenlet<void> {
+  /** @internal On the roster of its handlers. */ place = -1;
   /** @internal */ handlers: Handlers | null = null;
 
   constructor() {
@@ -45,7 +47,7 @@ export class Handlers {
   readonly #backlog: number;
   readonly #onIdle: () => void;
   /** All that run or wait. */
-  readonly #jobs = new Set<Job>();
+  readonly #jobs = new Roster<Job>();
   readonly #waiting: Job[] = [];
   /** Moves jobs from waiting to running while there are any that wait. */
   #dispatcher: Greenlet | null = null;
@@ -104,7 +106,7 @@ export class Handlers {
   /** Kills all but those in `join`, persistently; waits for nothing. */
   kill(): void {
     const exit = new GreenletExit('the server was stopped');
-    for (const job of [...this.#jobs]) {
+    for (const job of this.#jobs) {
       if (job === engine.current || this.#insiders.has(job)) continue;
       job.kill(exit, { block: false, persistent: true });
     }
