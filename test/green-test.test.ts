@@ -15,6 +15,11 @@ test('a test may call back', (_t, done) => {
   done();
 });
 
+test('fake timers of a test are not those of greenlets', (t) => {
+  t.mock.timers.enable();
+  sleep(1);
+});
+
 test('subtests and hooks of a test block too', (t) => {
   const seen: string[] = [];
   t.beforeEach(() => {

@@ -2,7 +2,7 @@
 //
 // Runs the own test suite of another project on greenlets, from a checkout of its repository (or, where it publishes
 // its tests, from its package), and keeps the counts for docs/compatibility.md. NAME is a file in tools/suites.
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compilePackage } from '../scripts/build.mjs';
@@ -22,6 +22,8 @@ if (checkout === undefined || !names.includes(name)) {
 }
 
 const suite = await import(`./suites/${name}.mjs`);
+const { version } = JSON.parse(readFileSync(join(checkout, suite.package ?? '.', 'package.json'), 'utf8'));
+const row = { name: `${name} ${version} (${suite.repository})`, about: suite.about };
 await compilePackage();
 let failed = false;
 for (const major of values.node.split(',')) {
@@ -33,6 +35,6 @@ for (const major of values.node.split(',')) {
     for (const failure of list) console.log(`  ${failure.trimEnd().replaceAll('\n', '\n    ')}`);
   }
   failed ||= results.greenlets.failed > (results.plain?.failed ?? 0);
-  record(name, suite, node.execPath, major, results);
+  record('suites', name, row, node, results);
 }
 process.exit(failed ? 1 : 0);

@@ -1,6 +1,5 @@
 // docs/compatibility.json: what the last run of each suite and host counted. docs/compatibility.md: the same to read.
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../scripts/native.mjs';
 import { MAJORS } from '../../scripts/nodes.mjs';
@@ -8,37 +7,57 @@ import { MAJORS } from '../../scripts/nodes.mjs';
 const data = join(root, 'docs', 'compatibility.json');
 const page = join(root, 'docs', 'compatibility.md');
 
-/** Keeps the results of a suite on one Node, and writes the page anew. */
-export function record(name, suite, node, major, results) {
-  const all = existsSync(data) ? JSON.parse(readFileSync(data, 'utf8')) : {};
-  const entry = (all[name] ??= { nodes: {} });
-  Object.assign(entry, { repository: suite.repository, about: suite.about });
-  entry.nodes[major] = { version: execFileSync(node, ['-p', 'process.version'], { encoding: 'utf8' }).trim() };
+/**
+ * Keeps what a suite or host counted on one Node, and writes the page anew.
+ *
+ * @param table `suites` or `hosts` @param row its `name`, and `about`: what was done @param results counts of each way
+ */
+export function record(table, id, row, { version }, results) {
+  const all = JSON.parse(readFileSync(data, 'utf8'));
+  const last = all[table][id];
+  const nodes = last?.name === row.name ? last.nodes : {}; // another version of a suite counts anew
+  const [major] = version.split('.');
+  nodes[major] = { version };
   for (const [way, { passed, failed, skipped }] of Object.entries(results)) {
-    entry.nodes[major][way] = { passed, failed, skipped };
+    nodes[major][way] = { passed, failed, skipped };
   }
-  writeFileSync(data, `${JSON.stringify(sorted(all), null, 2)}\n`);
-  writeFileSync(page, render(sorted(all)));
+  all[table][id] = { ...row, nodes };
+  writeFileSync(data, `${JSON.stringify(all, null, 2)}\n`);
+  writeFileSync(page, render(all));
 }
 
-function sorted(all) {
-  return Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function render(all) {
-  const rows = Object.entries(all).map(([name, { repository, about, nodes }]) => {
-    const cells = MAJORS.map((major) => cell(nodes[major]));
-    return `| ${name} (${repository}) | ${about} | ${cells.join(' | ')} |`;
-  });
+function render({ hosts, suites }) {
   return `# Compatibility
 
-Test suites of other projects, run in greenlets: tests passed of tests run; in brackets the same suite on the same Node
-without greenlets, where the two differ. Made by \`node tools/suite.mjs\`, one suite at a time.
+Tests passed of tests run, on each Node; – stands for a host or suite that does not run on that Node.
 
-| suite | how | ${MAJORS.map((major) => `Node ${major}`).join(' | ')} |
-| --- | --- | ${MAJORS.map(() => '---').join(' | ')} |
-${rows.join('\n')}
+## Hosts
+
+What calls functions of yours and knows nothing of greenlets, while those functions block: rows of this project's own
+tests. Made by \`node tools/hosts.mjs\`.
+
+${renderTable('host', hosts)}
+
+## Suites
+
+Test suites of other projects, run in greenlets; in brackets the same suite on the same Node without greenlets, where
+the two differ. Each row was made by \`node tools/suite.mjs NAME CHECKOUT\`; what the checkout needs first stands at the
+top of \`tools/suites/NAME.mjs\`.
+
+${renderTable('suite', suites)}
 `;
+}
+
+function renderTable(title, rows) {
+  return [
+    [title, 'how', ...MAJORS.map((major) => `Node ${major}`)],
+    ['---', '---', ...MAJORS.map(() => '---')],
+    ...Object.values(rows)
+      .sort((a, b) => a.name.localeCompare(b.name, 'en', { ignorePunctuation: true }))
+      .map(({ name, about, nodes }) => [name, about, ...MAJORS.map((major) => cell(nodes[major]))]),
+  ]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
 }
 
 function cell(node) {
@@ -49,5 +68,5 @@ function cell(node) {
 }
 
 function fraction({ passed, failed }) {
-  return `${passed}/${passed + failed}`;
+  return passed + failed === 0 ? '–' : `${passed}/${passed + failed}`;
 }
