@@ -14,6 +14,7 @@ const SUITE = `const assert = require('node:assert'); const { sleep } = require(
     beforeEach((done) => { sleep(1); done(); });
     it('blocks', () => { sleep(1); assert.equal(ready, 1); });
     it('calls back', (done) => { sleep(1); done(); });
+    it('calls back before it throws', (done) => { done(); throw new Error('which mocha drops'); });
     it('fails', () => { sleep(1); throw new Error('as it should'); });
     it('has its context', function () { this.timeout(5000); sleep(1); assert.equal(this.test.title, 'has its context'); });
     it('blocks under fake timers', () => {
@@ -33,7 +34,7 @@ for (const [way, args] of Object.entries({
     await withProgram('suite.cjs', SUITE, (path) => {
       const { status, output } = runNode([...args, MOCHA, '--require', PRELOAD, '--reporter', 'json', path]);
       const { stats, failures } = JSON.parse(output) as { stats: { passes: number }; failures: { err: Error }[] };
-      assert.equal(stats.passes, 4, output);
+      assert.equal(stats.passes, 5, output);
       assert.deepEqual(
         failures.map(({ err }) => err.message),
         ['as it should'],

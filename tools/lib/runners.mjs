@@ -7,7 +7,7 @@ import { root } from '../../scripts/native.mjs';
 
 const MINUTE = 60_000;
 /** Generous: what counts is whether a test passes, not how busy the machine is. */
-const TEST_TIMEOUT = String(MINUTE);
+const TEST_TIMEOUT = String(5 * MINUTE);
 
 /** Modules for a suite to load before its tests. */
 export const green = (name) => join(root, 'tools', 'lib', 'green', `${name}.cjs`);
@@ -22,11 +22,16 @@ export function bothWays(run, greenlets) {
   return { plain: run([]), greenlets: run(greenlets) };
 }
 
-/** @param target the module that those of `green` change, if they do. */
-export function runMocha(checkout, node, args, preloads, target = '') {
+/** The environment that tells a module of `green` which module of the checkout it changes. */
+export function greenTarget(checkout, module) {
+  return { GREEN_TARGET: createRequire(join(checkout, 'package.json')).resolve(module) };
+}
+
+/** @param env variables besides those of this process. */
+export function runMocha(checkout, node, args, preloads, env = {}) {
   const mocha = join(checkout, 'node_modules', '.bin', 'mocha');
   const options = ['--reporter', 'json', '--timeout', TEST_TIMEOUT, '--exit'];
-  const stdout = run(checkout, node, [mocha, ...requires(preloads), ...options, ...args], target);
+  const stdout = run(checkout, node, [mocha, ...requires(preloads), ...options, ...args], env);
   const { stats, failures } = JSON.parse(stdout.slice(stdout.lastIndexOf('{\n  "stats"')));
   return {
     passed: stats.passes,
@@ -36,14 +41,14 @@ export function runMocha(checkout, node, args, preloads, target = '') {
   };
 }
 
-/** @param directory where the tests lie. */
-export function runNodeTest(checkout, node, directory, preloads, target = '') {
+/** @param directory where the tests lie. @param env as above. */
+export function runNodeTest(checkout, node, directory, preloads, env = {}) {
   const files = readdirSync(join(checkout, directory), { recursive: true })
     .filter((file) => file.endsWith('.test.js'))
     .sort()
     .map((file) => join(directory, file));
   const options = ['--test', '--test-reporter=tap', `--test-timeout=${TEST_TIMEOUT}`];
-  const stdout = run(checkout, node, [...requires(preloads), ...options, ...files], target);
+  const stdout = run(checkout, node, [...requires(preloads), ...options, ...files], env);
   const count = (what) => Number(new RegExp(`^# ${what} (\\d+)$`, 'm').exec(stdout)[1]);
   return {
     passed: count('pass'),
@@ -57,17 +62,13 @@ function requires(preloads) {
   return preloads.flatMap((module) => ['--require', module]);
 }
 
-function run(checkout, node, args, target) {
+function run(checkout, node, args, env) {
   const { stdout, stderr, signal, error } = spawnSync(node, args, {
     cwd: checkout,
     encoding: 'utf8',
     maxBuffer: Infinity,
-    timeout: 15 * MINUTE,
-    env: {
-      ...process.env,
-      PATH: dirname(node) + delimiter + process.env.PATH,
-      GREEN_TARGET: target && createRequire(join(checkout, 'package.json')).resolve(target),
-    },
+    timeout: 20 * MINUTE,
+    env: { ...process.env, PATH: dirname(node) + delimiter + process.env.PATH, ...env },
   });
   if (signal !== null || error !== undefined || stdout === '') {
     throw new Error(`the suite ended by ${signal ?? error ?? 'itself'}: ${stderr}`);
