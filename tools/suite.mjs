@@ -29,7 +29,7 @@ let failed = false;
 for (const major of values.node.split(',')) {
   const node = fetchNode(major);
   buildPrebuilt(node);
-  const results = await suite.run(resolve(checkout), node.execPath);
+  const results = await suite.run(resolve(checkout), node.execPath, major);
   for (const [way, { passed, failed: failures, skipped, failures: list }] of Object.entries(results)) {
     console.log(`Node ${major}  ${way.padEnd(10)} ${passed} passed, ${failures} failed, ${skipped} skipped`);
     for (const failure of list) console.log(`  ${failure.trimEnd().replaceAll('\n', '\n    ')}`);
