@@ -33,11 +33,16 @@ export class Timeout extends Error implements Disposable {
    * @throws {RangeError|TypeError} for bad input.
    */
   constructor(ms: number | null, error?: unknown) {
-    super(typeof error === 'string' ? error : `timed out after ${ms} ms`);
     if (ms !== null) assertMs('a timeout', ms);
     if (error !== undefined && error !== false && typeof error !== 'string' && !(error instanceof Error)) {
       throw new TypeError(`expected an Error, a message or false, got ${inspect(error)}`);
     }
+    const message = typeof error === 'string' ? error : `timed out after ${ms} ms`;
+    // The stack is taken when it is raised. Few ever are, and to take one costs more than all the rest.
+    const { stackTraceLimit } = Error;
+    Reflect.set(Error, 'stackTraceLimit', 0);
+    super(message);
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
     this.ms = ms;
     this.#error = error instanceof Error ? error : undefined;
   }
@@ -69,7 +74,9 @@ export class Timeout extends Error implements Disposable {
 
   /** @internal The error of a blocking call whose own time is over; `why` says what was not done in time. */
   static expired(ms: number, why?: string): Timeout {
-    return new Timeout(ms, why === undefined ? undefined : `timed out after ${ms} ms: ${why}`);
+    const timeout = new Timeout(ms, why === undefined ? undefined : `timed out after ${ms} ms: ${why}`);
+    Error.captureStackTrace(timeout, Timeout.expired);
+    return timeout;
   }
 
   /** True from start until it fires or is cancelled. */
