@@ -199,9 +199,11 @@ test('a host never gets more requests at a time than allowed, nor sooner than it
     response.setHeader('content-type', 'text/html').end(links('/a', '/b'));
   };
   const pages: Pages = { '/robots.txt': text('User-agent: *\nCrawl-delay: 0.1'), '/': timed, '/a': timed, '/b': timed };
+  const began = performance.now();
   withSite(pages, (site) => crawl(site));
   assert.equal(times.length, 3);
-  assert.ok((times[2] as number) - (times[0] as number) > 150, `requests at ${times}`);
+  // From the beginning: on a busy machine the first request may be seen late.
+  assert.ok((times[2] as number) - began > 190, `requests at ${times}, after ${began}`);
 });
 
 test('a host that has too much to do is asked again when it said, and less often after that', () => {
