@@ -42,6 +42,9 @@ export class DownloadError extends Error {
   }
 }
 
+/** What a download that is over is aborted with: without a reason of its own each abort makes an error, with its stack. */
+export const OVER = new Error('the download is over');
+
 /** The headers to ask with. */
 export function requestHeaders(userAgent: string, validators?: Validators): Record<string, string> {
   const headers: Record<string, string> = {

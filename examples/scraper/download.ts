@@ -6,6 +6,7 @@ import {
   type Download,
   DownloadError,
   isText,
+  OVER,
   type RequestOptions,
   readHead,
   requestHeaders,
@@ -47,7 +48,7 @@ export class Downloader {
       throw asDownloadError(error as Error);
     } finally {
       deadline.cancel();
-      abort.abort(); // what is still under way is not wanted any more
+      abort.abort(OVER); // what is still under way is not wanted any more
     }
   }
 

@@ -7,6 +7,7 @@ import { withRetries } from './retry.ts';
 import { loadRobots, type Robots } from './robots.ts';
 import { readSitemaps } from './sitemap.ts';
 import { Turns } from './turns.ts';
+import { originOf } from './urls.ts';
 
 export interface Manners {
   userAgent: string;
@@ -104,8 +105,9 @@ export class Hosts {
     this.#manners = manners;
   }
 
+  /** @param url in the form that `resolveLink` gives. */
   of(url: string): Host {
-    const { origin } = new URL(url);
+    const origin = originOf(url);
     let host = this.#hosts.get(origin);
     if (host === undefined) {
       host = new Host(origin, this.#downloader, this.#manners);

@@ -10,3 +10,8 @@ export function resolveLink(href: string, base: string): string | null {
   url.password = '';
   return url.href;
 }
+
+/** The origin of a URL in that form: the part before its path. */
+export function originOf(url: string): string {
+  return url.slice(0, url.indexOf('/', 'https://'.length));
+}

@@ -3,6 +3,7 @@ import { Frontier } from '../../frontier.ts';
 import type { Options } from '../../options.ts';
 import type { PageRecord, Target, Visit } from '../../record.ts';
 import type { Store } from '../../store.ts';
+import { originOf } from '../../urls.ts';
 import { Downloader } from './download.ts';
 import { Host } from './host.ts';
 import { visit } from './visitor.ts';
@@ -57,7 +58,7 @@ export class AwaitCrawler {
   }
 
   #hostOf(url: string): Host {
-    const { origin } = new URL(url);
+    const origin = originOf(url);
     let host = this.#hosts.get(origin);
     if (host === undefined) {
       host = new Host(origin, this.#downloader, this.#options);

@@ -5,6 +5,7 @@ import {
   type Download,
   DownloadError,
   isText,
+  OVER,
   type RequestOptions,
   readHead,
   requestHeaders,
@@ -43,7 +44,7 @@ export class Downloader {
       throw asDownloadError(error as Error);
     } finally {
       clearTimeout(timer);
-      abort.abort();
+      abort.abort(OVER);
     }
   }
 
