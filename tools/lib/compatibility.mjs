@@ -41,8 +41,8 @@ ${renderTable('host', hosts)}
 ## Suites
 
 Test suites of other projects, run in greenlets; in brackets the same suite on the same Node without greenlets, where
-the two differ. Each row was made by \`node tools/suite.mjs NAME CHECKOUT\`; what the checkout needs first stands at the
-top of \`tools/suites/NAME.mjs\`.
+the two differ. Each row was made by \`node tools/suite.mjs NAME CHECKOUT\`. What the checkout needs first, and what may
+fail, stands at the top of \`tools/suites/NAME.mjs\`.
 
 ${renderTable('suite', suites)}
 `;
