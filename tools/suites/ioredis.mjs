@@ -1,6 +1,6 @@
 // The suite of ioredis. `npm install` in the checkout first, and start a `redis-server` on its port, 6379: the suite
-// empties it. An old server lacks commands: their tests are skipped, or fail either way. Three more tests depend on the
-// speed of the machine.
+// empties it. An old server lacks commands: their tests are skipped, or fail either way. On a busy machine three more
+// failed without greenlets, two of them by their time.
 import { bothWays, GREEN_MOCHA, runMocha } from '../lib/runners.mjs';
 
 export const repository = 'redis/ioredis';
