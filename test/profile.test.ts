@@ -12,6 +12,17 @@ const PROGRAM = `import { sleep, spawn } from 'greenlets';
   named.join();
   nameless.join();`;
 
+/** The program, which runs under a profiler of its own and prints the profile. */
+const sessionProgram = (before: string): string => `import { Session } from 'node:inspector';
+  import { run, sleep, spawn } from 'greenlets';
+  ${before}
+  const session = new Session();
+  session.connect();
+  session.post('Profiler.enable');
+  session.post('Profiler.start');
+  await run(() => { ${PROGRAM.replace(/^import.*$/m, '')} });
+  session.post('Profiler.stop', (_, { profile }) => console.log(JSON.stringify(profile)));`;
+
 /** Runs the program with `args` before its path, `DIR` being an empty folder; the profile that it has left there. */
 function profileOf(...args: string[]): Promise<Profiler.Profile> {
   return withProgram('app.mjs', PROGRAM, (path) => {
@@ -52,6 +63,18 @@ test('greenlets --cpu-prof writes such a profile, hits counted', async () => {
   const hits = profile.nodes.filter(({ callFrame }) => callFrame.functionName === 'hot').map((node) => node.hitCount);
   assert.ok(hits.some((count) => (count as number) > 0));
 });
+
+for (const [name, before] of [
+  ['that was opened before the first greenlet', ''],
+  ['of a program that has had greenlets', 'await run(() => {});'],
+]) {
+  test(`a profile that is taken by an inspector session ${name} shows what greenlets run`, () =>
+    withProgram('app.mjs', sessionProgram(before as string), (path) => {
+      const { status, output } = runNode([path]);
+      assert.equal(status, 0, output);
+      assertShowsGreenlets(JSON.parse(output));
+    }));
+}
 
 test('greenlets --cpu-prof names the file as told, and says what is wrong with its options', async () => {
   await withProgram('app.mjs', PROGRAM, (path) => {

@@ -5,6 +5,7 @@
 
 #include "arch/switch.h"
 #include "compat.h"
+#include "v8_words.h"
 #include "wasm_gc.h"
 
 namespace greenlets {
@@ -27,14 +28,14 @@ const char* Environment::Start(v8::Isolate* isolate, v8::Local<v8::Context> cont
   main_.identity = thread_.Get();
   main_.state = Coroutine::kRunning;
   if (!coroutines_.Push(&main_)) return "out of memory";
-  DisableWasmCodeGc();
   callback_depth_.Bind(FindCallbackDepth(isolate, context), 1);
   microtask_depth_.Bind(FindMicrotaskDepth(isolate, context), 0);
   carries_stringifiers = stringifiers_.Find(isolate, context);
   joins.Find(isolate, context);
-  handle_blocks_.Find(isolate);
+  const IsolateWords words(isolate);
+  handle_blocks_.Find(isolate, words);
   const int unused_id = thread_.NewId(isolate);
-  exit_frames_.Find(isolate, context, &thread_, unused_id);
+  exit_frames_.Find(isolate, context, words, &thread_, unused_id);
   free_thread_ids_.Push(unused_id);
   continuation_guard_.Install(isolate);
   node::AddEnvironmentCleanupHook(isolate, OnCleanup, this);
@@ -51,6 +52,8 @@ Environment::~Environment() {
 }
 
 Coroutine* Environment::Create(v8::Local<v8::Function> entry, size_t stack_size) {
+  const bool is_first = coroutines_.size() == 1;  // besides the main stack
+  if (is_first) DisableWasmCodeGc();
   const Stack stack = stacks_.Take(stack_size);
   if (stack.base == nullptr) return nullptr;
   Coroutine* coroutine = nullptr;

@@ -13,21 +13,20 @@
 namespace greenlets {
 namespace {
 
-/** A writable segment of the module that holds V8, with a copy of its bytes. */
-struct Segment {
-  unsigned char* live;
-  size_t bytes;
-  unsigned char* copy;
-};
-
-void CollectWritable(Array<Segment>* segments) {
+/** The bytes that are 1 in the writable segments of the module that holds V8; false if memory is short. A copy of the
+ *  segments would do as well, but costs milliseconds: it is memory that nobody has touched yet. */
+bool CollectOnes(Array<unsigned char*>* ones) {
   dl_phdr_info module;
-  if (!FindV8Module(&module)) return;
+  if (!FindV8Module(&module)) return false;
   for (int i = 0; i < module.dlpi_phnum; i++) {
     const auto& header = module.dlpi_phdr[i];
     if (header.p_type != PT_LOAD || (header.p_flags & PF_W) == 0) continue;
-    segments->Push({reinterpret_cast<unsigned char*>(module.dlpi_addr + header.p_vaddr), header.p_memsz, nullptr});
+    auto* const start = reinterpret_cast<unsigned char*>(module.dlpi_addr + header.p_vaddr);
+    for (unsigned char* byte = start; byte < start + header.p_memsz; byte++) {
+      if (*byte == 1 && !ones->Push(byte)) return false;
+    }
   }
+  return true;
 }
 
 /** Turns a flag on or off by V8's own means. */
@@ -46,25 +45,15 @@ struct Candidates {
 
 /** Turns a flag that is set off and on again, and looks for the byte that follows it. */
 Candidates FindFlagByte(const char* name) {
-  Array<Segment> segments;
-  CollectWritable(&segments);
-  bool all_copied = true;
-  for (Segment& segment : segments) {
-    segment.copy = static_cast<unsigned char*>(std::malloc(segment.bytes));
-    if (segment.copy != nullptr) std::memcpy(segment.copy, segment.live, segment.bytes);
-    all_copied &= segment.copy != nullptr;
-  }
+  Array<unsigned char*> ones;
+  const bool complete = CollectOnes(&ones);
   SetFlag(name, false);
   Array<unsigned char*> cleared;
-  for (Segment& segment : segments) {
-    if (segment.copy == nullptr) continue;
-    for (size_t i = 0; i < segment.bytes; i++) {
-      if (segment.copy[i] == 1 && segment.live[i] == 0) cleared.Push(segment.live + i);
-    }
-    std::free(segment.copy);
+  for (unsigned char* byte : ones) {
+    if (*byte == 0) cleared.Push(byte);
   }
   Candidates found;
-  found.was_set = !all_copied || !cleared.empty();
+  found.was_set = !complete || !cleared.empty();
   if (!found.was_set) return found;
   SetFlag(name, true);
   for (unsigned char* candidate : cleared) {

@@ -8,7 +8,7 @@
 export type NamedFrame = (run: (...args: unknown[]) => unknown, args: readonly unknown[]) => unknown;
 
 /** Node's own interval, in µs. */
-const USUAL_INTERVAL = 1000;
+export const USUAL_INTERVAL = 1000;
 
 /** Microseconds between two samples, if Node was told to take a CPU profile of all that runs; else 0. */
 export function profiledEvery(

@@ -1,19 +1,27 @@
 /** Tells the engine whether a debugger may be attached: see `setDebugging`. */
-import { inspector } from '../builtins.ts';
+import { loadInspector } from '../builtins.ts';
 import type { NativeEngine } from '../native.ts';
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
- * Watches for debuggers: `--inspect`, SIGUSR1, `inspector.open()`, and sessions of this thread with itself. One that a
- * worker opens to the main thread (`connectToMainThread`) is not seen.
+ * Watches for debuggers: `--inspect`, SIGUSR1, `inspector.open()`, and sessions of this thread with itself. Not seen are
+ * one that was opened by this thread before, and one that a worker opens to the main thread (`connectToMainThread`).
+ *
+ * @param onAttached called whenever one may have come.
+ * @returns whether a debugger may be attached now.
  */
-export function watchDebuggers(native: NativeEngine): void {
+export function watchDebuggers(native: NativeEngine, onAttached: () => void): boolean {
+  const inspector = loadInspector();
   const sessions = new WeakSet<object>();
   let connected = 0;
   // A worker is debugged through the main thread's inspector; its arguments tell whether that was open from the start.
   let open = inspector.url() !== undefined || process.execArgv.some((argument) => argument.startsWith('--inspect'));
-  const tell = (): void => native.setDebugging(open || connected > 0, open);
+  const tell = (): void => {
+    const attached = open || connected > 0;
+    native.setDebugging(attached, open);
+    if (attached) onAttached();
+  };
   tell();
   // What Node sends itself on the main thread when the inspector is opened later, for cluster's workers.
   process.on('internalMessage' as 'message', (message: unknown) => {
@@ -35,4 +43,5 @@ export function watchDebuggers(native: NativeEngine): void {
     if (sessions.delete(this as object)) connected--;
     tell();
   };
+  return open;
 }

@@ -9,11 +9,12 @@
  * be collected.
  */
 import { executionAsyncId } from 'node:async_hooks';
+import { isInspectorLoaded } from '../builtins.ts';
 import { BlockingSwitchOutError } from '../errors.ts';
 import type { NativeEngine } from '../native.ts';
 import { AsyncIds } from './async-ids.ts';
 import { CpuMeter } from './cpu-meter.ts';
-import { frameNamed, profiledEvery } from './cpu-profile.ts';
+import { frameNamed, profiledEvery, USUAL_INTERVAL } from './cpu-profile.ts';
 import { watchDebuggers } from './debuggers.ts';
 import { onExiting } from './exiting.ts';
 import { shieldFatalException } from './fatal-exception.ts';
@@ -69,10 +70,14 @@ export class Engine {
   /** Called on the main stack’s behalf when a termination is about to sweep it: `next` was to run and does not. */
   onTermination: (next: StackOwner) => void = () => {};
 
-  readonly #asyncIds: AsyncIds | null = null;
+  /** Called once, before the first greenlet is made; `debugged` tells whether a debugger may be attached. */
+  onStart: (debugged: boolean) => void = () => {};
+
+  #started = false;
+  #asyncIds: AsyncIds | null = null;
   readonly #hasContext: boolean;
   /** True if blocking must be refused inside nested scopes, because what they leave behind cannot be carried. */
-  readonly #refusesNesting: boolean = false;
+  #refusesNesting = false;
   #interrupts: Interrupts | null = null;
   readonly #idle: number[] = [];
   /** Who runs on each coroutine. */
@@ -91,28 +96,36 @@ export class Engine {
     this.#origin = main;
     this.#hasContext = native.hasContinuationData;
     if (native.failure !== null) return;
-    const state = acquireNodeAsyncState(native);
-    this.#asyncIds =
-      typeof state === 'string'
-        ? null
-        : new AsyncIds(state, (hook) => this.forbidding('cannot block in a hook of async_hooks', hook));
-    this.#refusesNesting = this.#asyncIds === null || !native.carriesCallbackDepth;
     native.onForcedEnd(
       () => this.#asyncIds?.tolerateDisorder(),
       (foreign) => this.#afterForcedEnd(foreign),
     );
     keepJoinStackOpen(native);
-    if (this.#asyncIds !== null) shieldFatalException(this.#asyncIds, () => this.current !== main);
-    watchDebuggers(native);
-    this.#joinProfile();
     onExiting(() => {
       // Exit handlers run on the stack that exits: if a greenlet's were left, the program would go on.
       if (this.current !== main) this.forbidden = 'cannot block: the process is exiting';
     });
   }
 
+  /** Takes over what the first greenlet needs. Not done earlier: it takes longer than all else that an import does. */
+  start(): void {
+    if (this.#started || this.native.failure !== null) return;
+    this.#started = true;
+    const profiled = profiledEvery() > 0 || isInspectorLoaded();
+    const state = acquireNodeAsyncState(this.native);
+    if (typeof state !== 'string') {
+      this.#asyncIds = new AsyncIds(state, (hook) => this.forbidding('cannot block in a hook of async_hooks', hook));
+      shieldFatalException(this.#asyncIds, () => this.current !== this.main);
+    }
+    this.#refusesNesting = this.#asyncIds === null || !this.native.carriesCallbackDepth;
+    if (profiled) this.#joinProfiles();
+    const debugged = watchDebuggers(this.native, () => this.#joinProfiles());
+    this.onStart(debugged);
+  }
+
   /** Remembers for a new greenlet what its spawner's async context is. */
   adopt(owner: StackOwner): void {
+    if (!this.#started) this.start();
     this.#asyncIds?.identify(owner);
     if (this.#hasContext) owner.context = this.native.getContext();
   }
@@ -130,13 +143,12 @@ export class Engine {
     this.interrupts.onSliceOver = sliceOver;
   }
 
-  /** If Node takes a CPU profile from the start on, greenlets are in it; not where JavaScript cannot be interrupted. */
-  #joinProfile(): void {
-    const interval = profiledEvery();
-    if (interval === 0) return;
+  /** From now on greenlets are in CPU profiles, if any are taken; not where JavaScript cannot be interrupted. */
+  #joinProfiles(): void {
+    if (this.#namesFrames) return;
+    this.#namesFrames = true;
     try {
-      this.interrupts.sampleProfile(interval);
-      this.#namesFrames = true;
+      this.interrupts.sampleProfile(profiledEvery() || USUAL_INTERVAL);
     } catch (error) {
       process.emitWarning(error as Error);
     }

@@ -3,7 +3,7 @@
  * It is found by one of two roads and then verified by its behaviour.
  */
 import { AsyncResource, executionAsyncId, executionAsyncResource, triggerAsyncId } from 'node:async_hooks';
-import { inspector } from '../builtins.ts';
+import { loadInspector } from '../builtins.ts';
 import type { NativeEngine } from '../native.ts';
 
 /** The binding `async_wrap`, as far as it is used here. Same names in Node 20 to 26. */
@@ -67,14 +67,11 @@ interface Property {
   value?: RemoteObject;
 }
 
-// Taken now: watching for debuggers replaces them.
-const { Session } = inspector;
-const { connect, disconnect } = Session.prototype;
-
 /** Reads the module scope of Node's `async_hooks` through a short inspector session with this process itself. */
 function viaInspector(): Found {
+  const { Session } = loadInspector();
   const session = new Session();
-  connect.call(session);
+  session.connect();
   const key = `greenlets.acquire.${Math.random()}`;
   const found: Found = {};
   const post = <T>(method: string, params: object): T => {
@@ -108,7 +105,7 @@ function viaInspector(): Found {
     });
   } finally {
     delete (globalThis as Record<string, unknown>)[key];
-    disconnect.call(session);
+    session.disconnect();
   }
   return found;
 }

@@ -4,7 +4,8 @@
  * promise, and there are two remedies. Where it happens once, all optimized code is thrown away: the loop goes on in code
  * that assumes nothing. Where it happens all the time, V8 does without the optimizations that build on the promise.
  */
-import { inspector } from '../builtins.ts';
+import type { Session } from 'node:inspector';
+import { loadInspector } from '../builtins.ts';
 import { GreenletError } from '../errors.ts';
 import type { NativeEngine } from '../native.ts';
 
@@ -52,8 +53,9 @@ export function assertCanDiscard(): void {
   connect().disconnect();
 }
 
-function connect(): InstanceType<typeof inspector.Session> {
-  const session = new inspector.Session();
+function connect(): Session {
+  const { Session } = loadInspector();
+  const session = new Session();
   try {
     session.connect();
     return session;

@@ -6,17 +6,16 @@
  * straight to the next ready one; only the last goes back to the main stack.
  */
 import { EventEmitter } from 'node:events';
-import { inspector } from '../builtins.ts';
 import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
 import { shared } from '../engine/shared.ts';
 import { branded, GreenletExit } from '../errors.ts';
+import { now } from './now.ts';
 import { EXPIRED, enter, parkUntil, type TimeoutLike } from './park.ts';
 import { RingBuffer } from './ring-buffer.ts';
 import { Timers } from './timers.ts';
 import { WaitQueue } from './wait-queue.ts';
 
-const { performance, setImmediate, setTimeout } = globalThis;
-const now = performance.now.bind(performance);
+const { setImmediate, setTimeout } = globalThis;
 const RESOLVED = Promise.resolve();
 
 /** How long greenlets may keep timers and I/O waiting, in ms; gevent's switch interval. */
@@ -79,6 +78,9 @@ export class Hub extends EventEmitter {
 
   constructor() {
     super();
+    engine.onStart = (debugged) => {
+      if (debugged || process.env.GREENLETS_TRACK === '1') this.trackSpawns = true;
+    };
     engine.onTermination = (next) => this.#recover(next as RawGreenlet);
     // The end of a pump looks for joiners; main may have switched to that greenlet by hand.
     engine.onLastRawEnd = () => {
@@ -92,9 +94,11 @@ export class Hub extends EventEmitter {
    * first, unless `GREENLETS_TRACK=1` is set or an inspector is open.
    */
   get trackSpawns(): boolean {
+    engine.start();
     return engine.tracksSpawns;
   }
   set trackSpawns(on: boolean) {
+    engine.start();
     engine.tracksSpawns = on;
     engine.measureCpu(on);
   }
@@ -385,7 +389,6 @@ branded(Hub, 'Hub');
 
 /** The one hub of this thread. */
 export const hub: Hub = shared('hub', () => new Hub());
-if (process.env.GREENLETS_TRACK === '1' || inspector.url() !== undefined) hub.trackSpawns = true;
 
 /** The hub of this thread. */
 export function getHub(): Hub {

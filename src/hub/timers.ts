@@ -3,6 +3,7 @@
  * so cancelling is as cheap as adding. Node's functions are taken at load: fake timers of test libraries do no harm.
  */
 import type { RawGreenlet } from '../engine/raw-greenlet.ts';
+import { now } from './now.ts';
 
 /** Something that expires. Equal deadlines expire in the order in which they were added. */
 export interface TimerEntry {
@@ -25,7 +26,6 @@ export interface Clock {
 }
 
 const { setTimeout, clearTimeout } = globalThis;
-const now = performance.now.bind(performance);
 // A Node timer's delay is a signed 32-bit number of milliseconds.
 const LONGEST = 2 ** 31 - 1;
 

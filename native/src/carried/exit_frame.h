@@ -15,6 +15,7 @@
 
 namespace greenlets {
 
+class IsolateWords;
 class V8Thread;
 
 /** The exit frame of a suspended coroutine, and where V8's record of it is. */
@@ -27,7 +28,8 @@ class ExitFrames {
  public:
   /** Finds the places, and checks that they behave as such; else nothing is ever hidden. `unused_id` is a thread id
    * that nobody has. */
-  void Find(v8::Isolate* isolate, v8::Local<v8::Context> context, V8Thread* thread, int unused_id);
+  void Find(v8::Isolate* isolate, v8::Local<v8::Context> context, const IsolateWords& words, V8Thread* thread,
+            int unused_id);
   bool found() const { return record_offset_ != 0; }
 
   /** Right after the running stack has been given up by an Unlocker or a Locker. */
@@ -54,15 +56,15 @@ class ExitFrames {
   };
 
   static void Look(const v8::FunctionCallbackInfo<v8::Value>& info);
-  bool FindCurrent(v8::Local<v8::Context> context);
+  bool FindCurrent(v8::Isolate* isolate, v8::Local<v8::Context> context, const IsolateWords& words);
   /** While the stack is given up. */
-  bool FindArchiving(int own_id);
+  bool FindArchiving(v8::Isolate* isolate, const IsolateWords& words, int own_id);
 
-  v8::Isolate* isolate_ = nullptr;
-  uintptr_t* before_ = nullptr;        // the isolate's words outside the call in which Look runs
-  uintptr_t* current_ = nullptr;       // V8's word with the exit frame of the running stack
-  ThreadState** archiving_ = nullptr;  // V8's word with the state of the stack that was given up last
-  size_t record_offset_ = 0;           // of the exit frame in a record, in words; 0 if it was not found
+  const IsolateWords* words_ = nullptr;  // while Look runs
+  uintptr_t* before_ = nullptr;          // the isolate's words outside the call in which Look runs
+  uintptr_t* current_ = nullptr;         // V8's word with the exit frame of the running stack
+  ThreadState** archiving_ = nullptr;    // V8's word with the state of the stack that was given up last
+  size_t record_offset_ = 0;             // of the exit frame in a record, in words; 0 if it was not found
   int candidates_ = 0;
 };
 

@@ -8,13 +8,12 @@
 
 namespace greenlets {
 
-bool HandleBlocks::Find(v8::Isolate* isolate) {
+bool HandleBlocks::Find(v8::Isolate* isolate, const IsolateWords& words) {
   v8::HandleScope handles(isolate);
   v8::Local<v8::Object> probe = v8::Object::New(isolate);
   static_assert(sizeof probe == sizeof(uintptr_t*));
   uintptr_t* slot;
   std::memcpy(&slot, static_cast<void*>(&probe), sizeof slot);
-  const IsolateWords words(isolate);
   if (!words.found()) return false;
 
   // The two words that bound the room for handles: the next one is made right behind the probe.

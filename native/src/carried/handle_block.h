@@ -20,11 +20,13 @@
 
 namespace greenlets {
 
+class IsolateWords;
+
 /** V8's bookkeeping of handles in one isolate; its places are found, and checked, when the engine starts. */
 class HandleBlocks {
  public:
   /** Finds the places. False where they are not exactly what is known: then every coroutine keeps V8's block. */
-  bool Find(v8::Isolate* isolate);
+  bool Find(v8::Isolate* isolate, const IsolateWords& words);
 
   /** Moves the running coroutine's handles, all in its first block, to its stack; true if done. */
   bool MoveTo(const Stack& stack);
