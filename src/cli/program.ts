@@ -7,7 +7,7 @@ import '../observe/inspect-if-asked.ts';
 import { engine } from '../engine/raw-greenlet.ts';
 import { BlockingSwitchOutError, GreenletExit } from '../errors.ts';
 import type { Greenlet } from '../hub/greenlet.ts';
-import { watchForLoopExit } from '../hub/loop-exit.ts';
+import { RootGreenlet } from '../hub/root-greenlet.ts';
 import { makeGreenlet } from '../hub/spawn.ts';
 import { waitPromise } from '../hub/wait-promise.ts';
 import { endOnSignals } from './signals.ts';
@@ -33,10 +33,7 @@ interface Loader {
 export function startProgram(entry: string): Greenlet<unknown> {
   const path = createRequire(entry).resolve(entry);
   if (/\.[cm]?tsx?$/.test(path)) prepareTypeScript(path);
-  const program = makeGreenlet({ name: 'program', stackSize: PROGRAM_STACK }, [
-    () => runMain(path),
-  ]) as Greenlet<unknown>;
-  watchForLoopExit(program as Greenlet<never>);
+  const program = makeGreenlet({ name: 'program', stackSize: PROGRAM_STACK }, [() => runMain(path)], RootGreenlet);
   endOnSignals(program);
   program.start();
   return program;

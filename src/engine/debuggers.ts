@@ -16,7 +16,7 @@ export function watchDebuggers(native: NativeEngine, onAttached: () => void): bo
   const sessions = new WeakSet<object>();
   let connected = 0;
   // A worker is debugged through the main thread's inspector; its arguments tell whether that was open from the start.
-  let open = inspector.url() !== undefined || process.execArgv.some((argument) => argument.startsWith('--inspect'));
+  let open = inspector.url() !== undefined || process.execArgv.some(isInspectOption);
   const tell = (): void => {
     const attached = open || connected > 0;
     native.setDebugging(attached, open);
@@ -44,4 +44,9 @@ export function watchDebuggers(native: NativeEngine, onAttached: () => void): bo
     tell();
   };
   return open;
+}
+
+/** Not `--inspect-port` and the like, which every process of `node --test` is given. */
+function isInspectOption(argument: string): boolean {
+  return /^--inspect(-brk|-wait)?(=|$)/.test(argument);
 }

@@ -14,7 +14,7 @@ import { BlockingSwitchOutError } from '../errors.ts';
 import type { NativeEngine } from '../native.ts';
 import { AsyncIds } from './async-ids.ts';
 import { CpuMeter } from './cpu-meter.ts';
-import { frameNamed, profiledEvery, USUAL_INTERVAL } from './cpu-profile.ts';
+import { frameNamed, type NamedFrame, profiledEvery, USUAL_INTERVAL } from './cpu-profile.ts';
 import { watchDebuggers } from './debuggers.ts';
 import { onExiting } from './exiting.ts';
 import { shieldFatalException } from './fatal-exception.ts';
@@ -369,8 +369,10 @@ export class Engine {
   }
 
   #runNamed(): unknown {
-    const frame = frameNamed(this.current.givenName ?? 'greenlet');
-    return frame(this.#takeRun(), this.#takeArgs());
+    return this.#frame()(this.#takeRun(), this.#takeArgs());
+  }
+  #frame(): NamedFrame {
+    return frameNamed(this.current.givenName ?? 'greenlet');
   }
 
   #takeContext(): void {

@@ -1,5 +1,5 @@
-import type { Greenlet, SpawnOptions } from './greenlet.ts';
-import { watchForLoopExit } from './loop-exit.ts';
+import type { SpawnOptions } from './greenlet.ts';
+import { RootGreenlet } from './root-greenlet.ts';
 import { makeGreenlet } from './spawn.ts';
 
 /**
@@ -15,9 +15,8 @@ export function run<A extends unknown[], R>(
   ...args: A
 ): Promise<Awaited<R>>;
 export function run(first: unknown, ...rest: unknown[]): Promise<never> {
-  const greenlet: Greenlet<never> = makeGreenlet(first, rest);
-  const promise = greenlet.toPromise();
-  watchForLoopExit(greenlet);
+  const greenlet = makeGreenlet(first, rest, RootGreenlet);
+  const promise = greenlet.promised();
   greenlet.start();
   return promise;
 }

@@ -5,13 +5,17 @@ import { Greenlet, type SpawnOptions } from './greenlet.ts';
 import { hub } from './hub.ts';
 
 /** A greenlet not started yet, from the arguments of `spawn`. */
-export function makeGreenlet(first: unknown, rest: unknown[]): Greenlet<never> {
-  if (typeof first === 'function') return new Greenlet(first as () => never, ...rest);
+export function makeGreenlet<G extends Greenlet<never> = Greenlet<never>>(
+  first: unknown,
+  rest: unknown[],
+  Kind: new (fn: () => never, ...args: unknown[]) => G = Greenlet as never,
+): G {
+  if (typeof first === 'function') return new Kind(first as () => never, ...rest);
   if (typeof first !== 'object' || first === null) {
     throw new TypeError(`expected a function, or options and a function, got ${inspect(first)}`);
   }
   const [fn, ...args] = rest;
-  const greenlet = new Greenlet(fn as () => never, ...args);
+  const greenlet = new Kind(fn as () => never, ...args);
   greenlet.configure(first as SpawnOptions);
   return greenlet;
 }
