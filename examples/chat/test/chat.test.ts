@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { waitEvent } from 'greenlets';
 import { get } from 'greenlets/http';
+import { Socket } from 'greenlets/socket';
+import { Popen } from 'greenlets/subprocess';
 import { WebSocket } from 'ws';
 import { test } from '../../../test/support/leaks.ts';
 import { History } from '../history.ts';
@@ -228,4 +230,19 @@ test('the command says where it is, and ends clients in good order', () => {
   assert.equal(server.stop('SIGTERM'), 143);
   while (ada.recv() !== null);
   assert.equal(ada.socket.closeCode, 1001);
+});
+
+test('a server that a program has started for itself ends with it, even if that is killed', () => {
+  const program = `import { run, sleep } from 'greenlets';
+    import { ServerProcess } from '${new URL('../trial/server-process.js', import.meta.url)}';
+    await run(() => {
+      const server = new ServerProcess();
+      console.log(server.url);
+      sleep(60_000);
+    });`;
+  using starter = new Popen(process.execPath, ['--input-type=module', '--eval', program]);
+  const { hostname, port } = new URL(starter.stdout.readLine() as string);
+  using socket = Socket.connect({ host: hostname, port: Number(port) });
+  starter.kill('SIGKILL');
+  assert.equal(socket.recv().length, 0);
 });

@@ -4,6 +4,7 @@ import { checkOutput, Popen } from 'greenlets/subprocess';
 
 const command = fileURLToPath(new URL('dist/cli/greenlets.js', import.meta.resolve('greenlets/package.json')));
 const main = fileURLToPath(new URL('../main.js', import.meta.url));
+const endWithParent = new URL('end-with-parent.js', import.meta.url).href;
 
 export class ServerProcess implements Disposable {
   readonly url: string;
@@ -12,8 +13,9 @@ export class ServerProcess implements Disposable {
   /** Waits until it serves. @param redis the URL of Redis; null without. */
   constructor({ history = ':memory:', redis = null }: { history?: string; redis?: string | null } = {}) {
     const { REDIS_URL: _, ...env } = process.env;
-    this.#process = new Popen(process.execPath, [command, main, '--port', '0', '--history', history], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+    const args = ['--import', endWithParent, command, main, '--port', '0', '--history', history];
+    this.#process = new Popen(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
       env: redis === null ? env : { ...env, REDIS_URL: redis },
     });
     const line = this.#process.stdout.readLine();
