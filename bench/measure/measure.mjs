@@ -8,7 +8,8 @@
  */
 import { median } from '../lib/median.mjs';
 
-const WARM_UP_SHARE = 0.5;
+/** Ms. In its first second V8 compiles, and lets the young generation grow: operations take ten times as long. */
+const WARM_UP = 1000;
 const LEAST_SAMPLES = 3;
 
 class Stopwatch {
@@ -29,7 +30,7 @@ class Stopwatch {
   wantsMore() {
     if (this.#fixed > 0) return this.#bodies < this.#fixed;
     const now = performance.now();
-    if (!this.#warm && now - this.#began > this.#measuring * WARM_UP_SHARE) {
+    if (!this.#warm && now - this.#began > WARM_UP) {
       this.#warm = true;
       this.#began = now;
     }
