@@ -621,6 +621,33 @@ test('a response left unread is closed when its greenlet ends', () => {
   });
 });
 
+test('a response that nobody holds is closed when it is collected, but not while its body is read', () => {
+  const collect = (globalThis as unknown as { gc(): void }).gc;
+  const handler: Handler = (_, response) => {
+    response.write('begin ');
+    setTimeout(() => response.end('end'), 50);
+  };
+  withServer(handler, (origin) => {
+    let body = '';
+    for (const piece of get(origin).body) {
+      body += piece;
+      collect();
+      sleep(1);
+    }
+    assert.equal(body, 'begin end');
+  });
+  withServer(
+    (_, response) => response.write('for ever'),
+    (origin, server) => {
+      (() => void get(origin))();
+      while (connections(server) > 0) {
+        collect();
+        sleep(1);
+      }
+    },
+  );
+});
+
 test('a response that is returned, or read by another greenlet, is that one’s', () => {
   withServer(
     (_, response) => {

@@ -1,8 +1,7 @@
 /** Tells the engine whether a debugger may be attached: see `setDebugging`. */
 import { loadInspector } from '../builtins.ts';
 import type { NativeEngine } from '../native.ts';
-
-type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
+import { sessionMethods } from './own-session.ts';
 
 /**
  * Watches for debuggers: `--inspect`, SIGUSR1, `inspector.open()`, and sessions of this thread with itself. Not seen are
@@ -29,16 +28,16 @@ export function watchDebuggers(native: NativeEngine, onAttached: () => void): bo
     open = true;
     tell();
   });
-  const { prototype } = inspector.Session as unknown as { prototype: Record<'connect' | 'disconnect', AnyFunction> };
-  const { connect, disconnect } = prototype;
-  prototype.connect = function (...args) {
+  const { connect, disconnect } = sessionMethods();
+  const prototype = inspector.Session.prototype as { connect: unknown; disconnect: unknown };
+  prototype.connect = function (this: unknown, ...args: unknown[]) {
     Reflect.apply(connect, this, args);
     if (sessions.has(this as object)) return;
     sessions.add(this as object);
     connected++;
     tell();
   };
-  prototype.disconnect = function (...args) {
+  prototype.disconnect = function (this: unknown, ...args: unknown[]) {
     Reflect.apply(disconnect, this, args);
     if (sessions.delete(this as object)) connected--;
     tell();

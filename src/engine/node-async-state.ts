@@ -3,8 +3,9 @@
  * It is found by one of two roads and then verified by its behaviour.
  */
 import { AsyncResource, executionAsyncId, executionAsyncResource, triggerAsyncId } from 'node:async_hooks';
-import { loadInspector } from '../builtins.ts';
+import type { Session } from 'node:inspector';
 import type { NativeEngine } from '../native.ts';
+import { withOwnSession } from './own-session.ts';
 
 /** The binding `async_wrap`, as far as it is used here. Same names in Node 20 to 26. */
 interface AsyncWrap {
@@ -69,9 +70,10 @@ interface Property {
 
 /** Reads the module scope of Node's `async_hooks` through a short inspector session with this process itself. */
 function viaInspector(): Found {
-  const { Session } = loadInspector();
-  const session = new Session();
-  session.connect();
+  return withOwnSession(findInScope);
+}
+
+function findInScope(session: Session): Found {
   const key = `greenlets.acquire.${Math.random()}`;
   const found: Found = {};
   const post = <T>(method: string, params: object): T => {
@@ -105,7 +107,6 @@ function viaInspector(): Found {
     });
   } finally {
     delete (globalThis as Record<string, unknown>)[key];
-    session.disconnect();
   }
   return found;
 }

@@ -5,9 +5,9 @@
  * that assumes nothing. Where it happens all the time, V8 does without the optimizations that build on the promise.
  */
 import type { Session } from 'node:inspector';
-import { loadInspector } from '../builtins.ts';
 import { GreenletError } from '../errors.ts';
 import type { NativeEngine } from '../native.ts';
+import { withOwnSession } from './own-session.ts';
 
 const { setTimeout } = globalThis;
 
@@ -39,26 +39,23 @@ export function giveUpLoopAssumptions(native: NativeEngine): void {
  */
 export function discardOptimizedCode(): void {
   if (covered) return;
-  const session = connect();
-  session.post('Profiler.enable');
-  // V8 throws all optimized code away when precise coverage begins.
-  session.post('Profiler.startPreciseCoverage', { callCount: false, detailed: false });
-  session.post('Profiler.stopPreciseCoverage');
-  session.post('Profiler.disable');
-  session.disconnect();
+  inOwnSession((session) => {
+    session.post('Profiler.enable');
+    // V8 throws all optimized code away when precise coverage begins.
+    session.post('Profiler.startPreciseCoverage', { callCount: false, detailed: false });
+    session.post('Profiler.stopPreciseCoverage');
+    session.post('Profiler.disable');
+  });
 }
 
 /** @throws {GreenletError} if `discardOptimizedCode` would. */
 export function assertCanDiscard(): void {
-  connect().disconnect();
+  inOwnSession(() => {});
 }
 
-function connect(): Session {
-  const { Session } = loadInspector();
-  const session = new Session();
+function inOwnSession(use: (session: Session) => void): void {
   try {
-    session.connect();
-    return session;
+    withOwnSession(use);
   } catch (cause) {
     const message = 'JavaScript cannot be interrupted here: Node refuses the inspector';
     throw new GreenletError(message, 'ERR_GREENLETS_UNSUPPORTED', { cause });

@@ -56,7 +56,7 @@ export class ClientResponse implements Disposable {
    * @throws while it is iterated: `RequestError` if the connection fails, `Timeout`.
    */
   get body(): IterableIterator<Buffer> {
-    this.#pieces ??= new Pieces(this.#exchange, this.#bytes, this.#lease);
+    this.#pieces ??= new Pieces(this, this.#exchange, this.#bytes, this.#lease);
     return this.#pieces;
   }
 
@@ -131,12 +131,15 @@ class Lease {
 
 /** A body piece by piece. A `next()` that is cut short takes nothing. */
 class Pieces implements IterableIterator<Buffer> {
+  /** Held, lest it counts as forgotten while its body is read. */
+  readonly response: ClientResponse;
   readonly #exchange: Exchange;
   readonly #lease: Lease | null;
   /** The whole body, if it was read before. */
   #whole: Buffer | undefined;
 
-  constructor(exchange: Exchange, whole: Buffer | undefined, lease: Lease | null) {
+  constructor(response: ClientResponse, exchange: Exchange, whole: Buffer | undefined, lease: Lease | null) {
+    this.response = response;
     this.#exchange = exchange;
     this.#whole = whole;
     this.#lease = lease;
