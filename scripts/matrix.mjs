@@ -24,7 +24,7 @@ const FLAGS = [
 
 /** Test files, by parts of their names, that exercise stacks and switches; the rest adds nothing under a flag of V8. */
 const ENGINE_TESTS = [
-  'raw',
+  '/raw',
   'hazards',
   'async-context',
   'hub.test',

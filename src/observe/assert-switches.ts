@@ -43,7 +43,7 @@ class Stopwatch {
  * @returns what `fn` returns.
  * @throws {AssertionError} that names who has run for too long.
  * @example
- * assertSwitches(() => parser.parse(text), { maxBlocking: 50 });
+ * assertSwitches(() => parser.parse(text), { maxBlocking: 250 });
  */
 export function assertSwitches<T>(fn: () => T, options: AssertSwitchesOptions = {}): T {
   const { maxBlocking } = options;
