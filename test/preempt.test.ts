@@ -5,6 +5,7 @@ import {
   GreenletExit,
   getHub,
   joinAll,
+  killAll,
   noSwitch,
   Queue,
   run,
@@ -38,12 +39,15 @@ test('greenlets that compute share the CPU evenly', () => {
   const hub = getHub();
   hub.trackSpawns = true; // measures CPU time
   const hogs = [1, 2, 3].map(() => spawn({ preempt: 5 }, spin));
-  const total = (): number => hogs.reduce((sum, hog) => sum + hog.cpuTime, 0);
-  while (total() < 500) sleep(10);
-  const shares = hogs.map((hog) => hog.cpuTime / total());
-  hub.trackSpawns = false;
-  for (const share of shares) assert.ok(Math.abs(share - 1 / 3) < 0.1, `shares ${shares}`);
-  for (const hog of hogs) hog.kill();
+  try {
+    const total = (): number => hogs.reduce((sum, hog) => sum + hog.cpuTime, 0);
+    while (total() < 500) sleep(10);
+    const shares = hogs.map((hog) => hog.cpuTime / total());
+    for (const share of shares) assert.ok(Math.abs(share - 1 / 3) < 0.1, `shares ${shares}`);
+  } finally {
+    hub.trackSpawns = false;
+    killAll(hogs);
+  }
 });
 
 test('kill ends an endless loop with the error given, without its catch and finally', () => {
