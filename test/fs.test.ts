@@ -171,6 +171,23 @@ testIn('the lines of a file', (directory) => {
   while (descriptorsOf(path) > 0) sleep(1);
 });
 
+testIn(
+  'a long file is closed when the loop over its lines is left or cut short, unless autoClose is false',
+  (directory) => {
+    const path = join(directory, 'long');
+    nodeFs.writeFileSync(path, 'line\n'.repeat(100_000));
+    for (const _ of open(path).readLines()) break;
+    while (descriptorsOf(path) > 0) sleep(1);
+    assert.throws(() => {
+      for (const _ of open(path).readLines()) throw new Error('enough');
+    }, /enough/);
+    while (descriptorsOf(path) > 0) sleep(1);
+    using file = open(path);
+    for (const _ of file.readLines({ autoClose: false })) break;
+    assert.equal(file.read(Buffer.alloc(4), 0, 4, 0).buffer.toString(), 'line');
+  },
+);
+
 testIn('a directory is iterated, and closed when the loop is left', (directory) => {
   for (const name of ['a', 'b', 'c']) nodeFs.writeFileSync(join(directory, name), '');
   const names = [...opendir(directory)].map((entry) => entry.name);

@@ -665,6 +665,11 @@ test('a response that is returned, or read by another greenlet, is that one’s'
         new Pool(2).map(() => get(origin), [1, 2, 3]).map((response) => response.text()),
         ['ab', 'ab', 'ab'],
       );
+      const bodies = new Pool(2).map(() => get(origin).body, [1, 2, 3]);
+      assert.deepEqual(
+        bodies.map((body) => Buffer.concat([...body]).toString()),
+        ['ab', 'ab', 'ab'],
+      );
       const getter = spawn(() => {
         const response = get(origin);
         const reader = spawn(() => response.text());

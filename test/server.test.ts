@@ -336,6 +336,7 @@ test('bad options are refused with the value shown', () => {
   assert.throws(make({ port: 'x' }), /TypeError.*x/);
   assert.throws(make({ port: undefined }), /TypeError.*undefined/);
   assert.throws(make({ stopTimeout: -5 }), /RangeError.*-5/);
+  assert.throws(make({ tls: true }), /TypeError.*true/);
   assert.throws(() => new DatagramServer({ ...HERE } as never), /TypeError.*undefined/);
 });
 

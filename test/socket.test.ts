@@ -325,7 +325,7 @@ test('bad input is refused with the value shown', () => {
     [() => Socket.connect({ port: 70_000 }), /RangeError.*70000/],
     [() => Socket.connect({ port: 'http' as never }), /TypeError.*http/],
     [() => Socket.connect({ port: 1, path: '/x' }), /TypeError.*port or a path/],
-    [() => Socket.connect(undefined as never), /TypeError.*undefined/],
+    [() => Socket.connect(undefined as never), /TypeError: expected an object.*undefined/],
     [() => Listener.listen({ port: 0, backlog: -1 }), /RangeError.*-1/],
     [() => Listener.listen({} as never), /TypeError.*undefined/],
   ];
@@ -336,6 +336,7 @@ test('bad input is refused with the value shown', () => {
     assert.throws(() => near.recv(0), /RangeError.*0/);
     assert.throws(() => near.recvExactly(-1), /RangeError.*-1/);
     assert.throws(() => near.readUntil(''), /RangeError/);
+    assert.throws(() => near.readUntil('x', { max: Number.NaN }), /RangeError.*NaN/);
   });
 });
 

@@ -110,6 +110,15 @@ test('a communicate that times out leaves the child, and loses none of its outpu
   assert.equal(stderr.toString(), 'oops\n');
 });
 
+test('a second communicate at the same time is refused, and does the first no harm', () => {
+  const child = new Popen('sh', ['-c', 'read line; echo "got $line"']);
+  const first = spawn(() => child.communicate('input\n').stdout.toString());
+  sleep();
+  assert.throws(() => child.communicate(), { code: 'ERR_GREENLETS_CONCURRENT_USE' });
+  sleep();
+  assert.equal(first.get(), 'got input\n');
+});
+
 test('an AbortSignal ends a communicate with its reason', () => {
   using child = new Popen('sleep', ['100']);
   const reason = new Error('enough');
@@ -228,6 +237,7 @@ test('bad input is refused before anything is started', () => {
   assert.throws(() => run('true', { timeout: -1 }), { name: 'RangeError', message: /-1/ });
   assert.throws(() => run('true', { input: 5 as never }), { name: 'TypeError', message: /5/ });
   assert.throws(() => run('true', { encoding: 'utf9' as never }), { name: 'TypeError', message: /"utf9"/ });
+  assert.throws(() => run('echo', 'word' as never), { name: 'TypeError', message: /array.*"word"/ });
   const child = new Popen('true');
   assert.throws(() => child.communicate({} as never), TypeError);
   assert.throws(() => wait(child), { name: 'TypeError', message: /popen\.wait\(\)/ });

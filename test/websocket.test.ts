@@ -470,6 +470,7 @@ test('bad input is refused with its value', () => {
     message: /not both/,
   });
   assert.throws(make({ server: {}, handle: echo }), TypeError);
+  assert.throws(make({ server: 8000, handle: echo }), { name: 'TypeError', message: /8000/ });
   assert.throws(make({ port: 0, heartbeat: 'often', handle: echo }), { name: 'TypeError', message: /"often"/ });
   withServer(echo, (url) => {
     const socket = connectWebSocket(url);

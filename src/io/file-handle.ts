@@ -80,9 +80,15 @@ export class FileHandle implements Disposable {
     return blockOn((signal) => this.#handle.readFile(withSignal(options, signal)));
   }
 
-  /** The lines, one by one; the file is closed at the end, and when the loop is left. */
-  readLines(options?: Parameters<NodeHandle['readLines']>[0]): IterableIterator<string> {
-    return iterate(this.#handle.readLines(options));
+  /** The lines, one by one; the file is closed at the end, and when the loop is left, unless `autoClose` is false. */
+  *readLines(options?: Parameters<NodeHandle['readLines']>[0]): IterableIterator<string> {
+    const lines = this.#handle.readLines(options);
+    try {
+      yield* iterate(lines);
+    } finally {
+      // Node only pauses the stream behind the lines when their loop is left.
+      if (options?.autoClose !== false) (lines as unknown as { input: ReadStream }).input.destroy();
+    }
   }
 
   write<T extends View>(

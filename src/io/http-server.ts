@@ -7,7 +7,7 @@ import { HttpConnection } from './http-server-connection.ts';
 import { HttpExchange, type HttpHandler, type HttpService } from './http-server-exchange.ts';
 import { type AccessLog, logToStdout } from './http-server-log.ts';
 import type { HttpRequest } from './http-server-request.ts';
-import { listen } from './listen.ts';
+import { checkServerTls, listen } from './listen.ts';
 import { RawConnections } from './raw-connections.ts';
 import { type ErrorHandler, reportHandlerError } from './report.ts';
 import { Server, type ServerOptions } from './server.ts';
@@ -68,6 +68,7 @@ export class HttpServer extends Server {
     super(options);
     const { handle, tls, bodyLimit = USUAL_BODY_LIMIT, accessLog = false, onError } = options;
     if (typeof handle !== 'function') throw new TypeError(`handle must be a function, got ${inspect(handle)}`);
+    if (tls !== undefined) checkServerTls(tls);
     this.#onError = onError;
     const server = this;
     this.#service = {

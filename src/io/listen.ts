@@ -1,7 +1,9 @@
 import type net from 'node:net';
+import type { TlsOptions } from 'node:tls';
 import { park } from '../hub/park.ts';
 import type { QueueNode } from '../hub/wait-queue.ts';
 import type { WaitSource } from '../hub/waiter.ts';
+import { describe } from './bytes.ts';
 import { checkEndpoint, type Endpoint } from './socket-address.ts';
 
 /** Node's own default. */
@@ -21,6 +23,12 @@ export function checkListenOptions(options: ListenOptions): number {
     throw new RangeError(`backlog must be a whole number above 0, got ${String(backlog)}`);
   }
   return backlog;
+}
+
+/** @throws {TypeError} unless `tls` can be options of `tls.createServer`. */
+export function checkServerTls(tls: unknown): asserts tls is TlsOptions {
+  if (typeof tls === 'object' && tls !== null) return;
+  throw new TypeError(`tls must be options of tls.createServer, with a key and a certificate, got ${describe(tls)}`);
 }
 
 /** Waits until `server` listens. @throws Node's error (`EADDRINUSE`, …). */

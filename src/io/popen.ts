@@ -121,6 +121,7 @@ export class Popen implements Disposable {
     enter(timeout);
     this.#sendInput(input);
     const readers = this.#output.map((chunks, index) => spawn(collect, this.#pipes[index + 1] ?? null, chunks));
+    for (const reader of readers) reader.observe(); // if both fail, the first error is thrown
     try {
       for (const reader of readers) {
         if (!reader.join(deadline.left)) throw this.#tooLate(timeout);

@@ -66,6 +66,9 @@ export function run<O extends RunOptions>(command: string, options: O): RunResul
 export function run(command: string, args?: readonly string[]): RunResult;
 export function run(command: string, ...rest: unknown[]): RunResult<string | Buffer> {
   const [args, options] = (Array.isArray(rest[0]) ? rest : [[], rest[0]]) as [string[], RunOptions | undefined];
+  if (options !== undefined && typeof options !== 'object') {
+    throw new TypeError(`expected an array of arguments or options, got ${describe(options)}`);
+  }
   const { input, timeout, encoding, ...spawnOptions } = options ?? {};
   if (input !== undefined) assertBytes(input);
   if (encoding !== undefined && !Buffer.isEncoding(encoding))

@@ -43,9 +43,8 @@ export class Socket implements Iterable<Buffer>, Disposable {
    * @throws Node's error; `Timeout`.
    */
   static connect(options: ConnectOptions): Socket {
-    const { timeout = null } = options;
     const socket = connect(options, (stream) => new Socket(stream));
-    socket.timeout = timeout;
+    socket.timeout = options.timeout ?? null;
     return socket;
   }
 
@@ -56,7 +55,7 @@ export class Socket implements Iterable<Buffer>, Disposable {
   /** @throws {RangeError} if it is negative. */
   set timeout(timeout: number | null) {
     checkTimeout(timeout);
-    this.#timeout = timeout;
+    this.#timeout = timeout ?? null;
   }
 
   /** This end's address. */

@@ -75,6 +75,7 @@ export class StreamReader implements WaitSource {
    */
   readUntil(delimiter: string | Uint8Array, max: number, timeout: TimeoutLike): Buffer {
     const bytes = toDelimiter(delimiter);
+    if (!(max >= 0)) throw new RangeError(`max must be a number of bytes, 0 or more, got ${String(max)}`);
     this.#enter(timeout);
     const length = this.#find(bytes, max, timeout);
     if (length === -1) {

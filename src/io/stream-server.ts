@@ -4,7 +4,7 @@ import { inspect } from '../builtins.ts';
 import { GreenletExit } from '../errors.ts';
 import { isPromise, waitPromise } from '../hub/wait-promise.ts';
 import { Job } from './handlers.ts';
-import { listen } from './listen.ts';
+import { checkServerTls, listen } from './listen.ts';
 import { RawConnections } from './raw-connections.ts';
 import { type ErrorHandler, reportHandlerError } from './report.ts';
 import { Server, type ServerOptions } from './server.ts';
@@ -56,6 +56,7 @@ export class StreamServer extends Server {
       this.#server = net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true });
       this.#server.on('connection', (stream) => this.#serve(stream));
     } else {
+      checkServerTls(secure);
       this.#server = tls.createServer({ ...secure, noDelay: true });
       this.#rawConnections = new RawConnections(this.#server);
       this.#server.on('secureConnection', (stream) => {

@@ -1,5 +1,5 @@
 import type { TlsOptions } from 'node:tls';
-import { inspect } from '../builtins.ts';
+import { checkServerTls } from './listen.ts';
 import type { ConnectOptions } from './open-connection.ts';
 import { Socket } from './socket.ts';
 import { StreamServer, type StreamServerOptions } from './stream-server.ts';
@@ -7,7 +7,7 @@ import { StreamServer, type StreamServerOptions } from './stream-server.ts';
 /** As `Socket` of `greenlets/socket`, but `connect` makes a TLS connection unless `tls` says otherwise. */
 export class TlsSocket extends Socket {
   static override connect(options: ConnectOptions): Socket {
-    return Socket.connect({ tls: true, ...options });
+    return Socket.connect({ ...options, tls: options?.tls ?? true });
   }
 }
 
@@ -15,11 +15,7 @@ export class TlsSocket extends Socket {
 export class TlsStreamServer extends StreamServer {
   /** @throws {TypeError|RangeError} for bad options; Node's error for a bad key or certificate. */
   constructor(options: StreamServerOptions & { tls: TlsOptions }) {
-    if (typeof options?.tls !== 'object') {
-      throw new TypeError(
-        `tls must be options of tls.createServer, with a key and a certificate, got ${inspect(options?.tls)}`,
-      );
-    }
+    checkServerTls(options?.tls);
     super(options);
   }
 }

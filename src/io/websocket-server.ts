@@ -8,7 +8,7 @@ import { isPromise, waitPromise } from '../hub/wait-promise.ts';
 import { describe } from './bytes.ts';
 import { Job } from './handlers.ts';
 import { HttpRequest } from './http-server-request.ts';
-import { listen } from './listen.ts';
+import { checkServerTls, listen } from './listen.ts';
 import { type ErrorHandler, reportHandlerError } from './report.ts';
 import { Server, type ServerOptions } from './server.ts';
 import { boundAddress, type SocketAddress } from './socket-address.ts';
@@ -176,6 +176,7 @@ class Client extends Job {
 
 /** A server of our own tells other requests that it is for WebSockets only. */
 function makeHttpServer(tls: TlsOptions | undefined): http.Server {
+  if (tls !== undefined) checkServerTls(tls);
   const server = tls === undefined ? http.createServer() : https.createServer(tls);
   return server.on('request', (_, response) =>
     response.writeHead(426, { connection: 'close', upgrade: 'websocket' }).end(),
@@ -183,7 +184,7 @@ function makeHttpServer(tls: TlsOptions | undefined): http.Server {
 }
 
 function toNodeServer(server: http.Server | { readonly nodeServer: http.Server }): http.Server {
-  const nodeServer = 'nodeServer' in server ? server.nodeServer : server;
+  const nodeServer = (server as Partial<{ nodeServer: http.Server }> | null)?.nodeServer ?? (server as http.Server);
   if (typeof nodeServer?.on === 'function') return nodeServer;
   throw new TypeError(`server must be an HttpServer or a server of node:http, got ${describe(server)}`);
 }

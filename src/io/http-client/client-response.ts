@@ -10,7 +10,7 @@ const forgotten = new FinalizationRegistry<Exchange>((exchange) => exchange.abor
 
 /**
  * The answer to a request. Its status and headers are there, its body still comes: read it, or `close()` it. One that is
- * left unread is closed when the greenlet that used it last ends, unless it is what that greenlet returns.
+ * left unread is closed when the greenlet that used it last ends, unless that greenlet returns it, or its `body`.
  */
 export class ClientResponse implements Disposable {
   readonly status: number;
@@ -98,8 +98,8 @@ export class ClientResponse implements Disposable {
 }
 
 /**
- * Ends an exchange when the greenlet that used it last ends, unless that returns the response. Holds no response, which
- * can therefore be forgotten.
+ * Ends an exchange when the greenlet that used it last ends, unless that returns the response or its body. Holds no
+ * response, which can therefore be forgotten.
  */
 class Lease {
   readonly #exchange: Exchange;
@@ -124,7 +124,8 @@ class Lease {
   }
 
   readonly #onEnd = ({ value }: Greenlet): void => {
-    if (value instanceof ClientResponse && value.isOf(this.#exchange)) return;
+    const response = value instanceof Pieces ? value.response : value;
+    if (response instanceof ClientResponse && response.isOf(this.#exchange)) return;
     this.#exchange.abort(new ClosedError('the response was closed: the greenlet that used it has ended'));
   };
 }
