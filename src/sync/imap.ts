@@ -77,12 +77,13 @@ class ImapIterator<R> implements IterableIterator<Awaited<R>> {
   next(): IteratorResult<Awaited<R>, undefined> {
     return this.#turn.use(() => {
       if (this.#done || !this.#takeHead()) return { done: true, value: undefined };
+      // What has been handed over is given: no kill is raised in between.
       const head = this.#head as Greenlet<Awaited<R>>;
-      head.join();
+      if (!head.ready) head.join();
       this.#head = null;
       this.#room++;
       this.#feed();
-      return { done: false, value: head.get() };
+      return { done: false, value: head.outcome() };
     });
   }
 
