@@ -304,12 +304,15 @@ export class Group {
       member.start();
       return member;
     }
-    const waiting = new Greenlet(() => {
-      this.start(member as Greenlet);
-      return member.get();
+    const starter = new Greenlet(() => {
+      try {
+        this.start(member as Greenlet);
+      } catch (error) {
+        member.throw(error);
+      }
     });
-    waiting.start();
-    return waiting;
+    starter.start();
+    return member;
   }
 }
 Object.defineProperty(Group.prototype, notWaitable, { value: 'group.join()' });
