@@ -56,7 +56,8 @@ export function killAll(
     else if (greenlet instanceof Greenlet) greenlet.kill(thrown, { ...options, block: false });
     else killRaw(greenlet, thrown);
   }
-  if (self !== undefined) throw thrown;
+  if (self instanceof Greenlet) self.kill(thrown, { ...options, block: false });
+  else if (self !== undefined) throw thrown;
   if (waits) {
     const hubs = all.filter((greenlet) => greenlet instanceof Greenlet);
     joinAll(hubs, { raiseError: false, timeout: timeout ?? null });
