@@ -229,6 +229,7 @@ for (const ordered of [true, false]) {
     assert.throws(() => start(pool, (n) => n, [], 0), /RangeError.*0/);
     assert.throws(() => start(pool, (n) => n, [], 1.5), /RangeError.*1\.5/);
     assert.throws(() => start(pool, (n) => n, [], '2' as never), /TypeError.*'2'/);
+    assert.throws(() => pool[name]((n) => n, [], 2 as never), /TypeError.*options.*2/);
     assert.deepEqual([...pool[name]((n: number) => n, [1], { maxsize: null })], [1]);
   });
 }
