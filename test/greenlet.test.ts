@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { AsyncResource } from 'node:async_hooks';
+import { inspect } from 'node:util';
 import {
   Greenlet,
   GreenletExit,
@@ -218,6 +219,30 @@ test('a stack can be read again and again while its greenlet is inside a callbac
   sleep(0);
   for (let i = 0; i < 1000; i++) assert.match(held.stack, /runInAsyncScope/);
   assert.equal(held.get(), undefined);
+});
+
+test('console.log and messages show a greenlet as its users know it', () => {
+  class Job extends Greenlet<number> {
+    readonly url = 'x';
+  }
+  const job = new Job(() => {
+    sleep(0);
+    return 7;
+  });
+  job.name = 'job';
+  const shown = (state: string): string => `Job {\n  id: ${job.id},\n  name: 'job',\n  state: ${state},\n  url: 'x'\n}`;
+  const show = (): string => inspect(job, { compact: false });
+  assert.equal(show(), shown("'new'"));
+  job.start();
+  assert.equal(show(), shown("'ready'"));
+  job.join();
+  assert.equal(show(), shown("'dead',\n  value: 7"));
+  assert.equal(inspect([[[job]]]), '[ [ [ [Job] ] ] ]');
+  const { id, name } = getCurrent() as Greenlet;
+  assert.equal(inspect(getCurrent()), `Greenlet { id: ${id}, name: '${name}', state: 'running' }`);
+  const killed = spawn(() => {});
+  killed.kill();
+  assert.match(inspect(killed), /state: 'dead',\n {2}exception: GreenletExit/);
 });
 
 test('bad input is refused with the value', () => {

@@ -126,6 +126,26 @@ test('a module whose top level blocks is finished for every greenlet that requir
   }
 });
 
+test('a kill of who evaluates a module is not the kill of those who wait for it: the next one evaluates it', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'greenlets-'));
+  try {
+    writeFileSync(join(directory, 'slow.cjs'), 'globalThis.blockOnce(); exports.done = true;');
+    let evaluated = 0;
+    (globalThis as Record<string, unknown>).blockOnce = () => {
+      if (++evaluated === 1) sleep(1e6);
+    };
+    const require = createRequire(join(directory, 'x.cjs'));
+    const [first, ...others] = [1, 2, 3].map(() => spawn(() => require('./slow.cjs').done));
+    sleep(0);
+    first?.kill();
+    assert.equal(first?.killed, true);
+    for (const greenlet of others) assert.equal(greenlet.get(), true);
+    assert.equal(evaluated, 2);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
 test('modules that require each other from two greenlets do not deadlock', () => {
   const directory = mkdtempSync(join(tmpdir(), 'greenlets-'));
   try {

@@ -212,6 +212,16 @@ for (const ordered of [true, false]) {
     settle();
   });
 
+  test(`${name}: a kill that comes when the result is there loses nothing`, () => {
+    const pool = new Pool(1);
+    const results = start(pool, (n) => n, [0, 1]);
+    const doomed = spawn(() => results.next().value);
+    while (pool.size === 0) sleep(0);
+    for (const member of pool) member.rawLink(() => doomed.kill(undefined, { block: false }));
+    assert.equal(doomed.get(), 0);
+    assert.deepEqual([...results], [1]);
+  });
+
   test(`${name}: bad input is refused with the value`, () => {
     const pool = new Pool(2);
     assert.throws(() => start(pool, 5 as never, []), /TypeError.*function.*5/);
@@ -219,6 +229,7 @@ for (const ordered of [true, false]) {
     assert.throws(() => start(pool, (n) => n, [], 0), /RangeError.*0/);
     assert.throws(() => start(pool, (n) => n, [], 1.5), /RangeError.*1\.5/);
     assert.throws(() => start(pool, (n) => n, [], '2' as never), /TypeError.*'2'/);
+    assert.throws(() => pool[name]((n) => n, [], 2 as never), /TypeError.*options.*2/);
     assert.deepEqual([...pool[name]((n: number) => n, [1], { maxsize: null })], [1]);
   });
 }

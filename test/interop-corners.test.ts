@@ -9,6 +9,8 @@ import {
   iterate,
   iwait,
   joinAll,
+  killAll,
+  nursery,
   race,
   sleep,
   spawn,
@@ -66,6 +68,45 @@ test('nothing is started by all, race or a blocking function while an error wait
   withKillPending(() => assert.throws(() => toSync(start)(), GreenletExit));
   withKillPending(() => assert.throws(() => waitCallback((done) => done(null, started++)), GreenletExit));
   assert.equal(started, 0);
+});
+
+test('when one cannot be started, all and race stop those that were', () => {
+  for (const several of [all, race]) {
+    let signal: AbortSignal | undefined;
+    const error = new Error('not started');
+    const start = (given: AbortSignal): Promise<never> => {
+      signal = given;
+      return new Promise(() => {});
+    };
+    const fail = (): never => {
+      throw error;
+    };
+    assert.throws(() => several([start, fail]), error);
+    assert.equal(signal?.reason, error);
+    assert.throws(() => several(5 as never), /TypeError.*iterable.*5/);
+  }
+});
+
+test('what is no greenlet cannot be joined, and a time in the place of options is refused with the value', () => {
+  const ended = spawn(() => {});
+  ended.join();
+  assert.throws(() => joinAll([ended, Promise.resolve(1) as never]), /TypeError.*greenlet.*Promise/);
+  assert.throws(() => joinAll([new Event() as never]), /TypeError.*greenlet.*Event/);
+  const bad = [5, null, AbortSignal.abort()] as never[];
+  for (const options of bad) {
+    const refused = { name: 'TypeError', message: /options, got (5|null|AbortSignal)/ };
+    assert.throws(() => joinAll([ended], options), refused);
+    assert.throws(() => killAll([ended], undefined, options), refused);
+    assert.throws(() => waitReady([ended], options), refused);
+    assert.throws(() => iwait([ended], options), refused);
+    assert.throws(() => waitEvent(new EventEmitter(), 'x', options), refused);
+    assert.throws(() => nursery(() => assert.fail('called'), options), refused);
+    assert.throws(() => new Pool(1, options), refused);
+    assert.throws(() => new Pool(1).join(options), refused);
+    assert.throws(() => new Pool(1).kill(undefined, options), refused);
+    assert.throws(() => new Queue().shutdown(options), refused);
+  }
+  assert.throws(() => waitEvent(new EventEmitter(), 'x', { signal: 5 as never }), /TypeError.*signal.*5/);
 });
 
 test('iterate gives the items as they are: functions are not called, objects of ours not waited for', () => {

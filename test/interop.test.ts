@@ -162,6 +162,26 @@ test('toSync keeps this, name and length, and waits only for promises', () => {
   assert.equal(toSync(fs.promises).readFile(new URL(import.meta.url), 'utf8').length > 0, true);
 });
 
+test('toSync of an object lets classes be made and fields be set', () => {
+  class Counter {
+    #count = 0;
+    set count(value: number) {
+      this.#count = value;
+    }
+    async next(): Promise<number> {
+      return ++this.#count;
+    }
+  }
+  const library = toSync({ Counter, version: 1 });
+  const counter = new library.Counter();
+  assert.ok(counter instanceof Counter && counter instanceof library.Counter);
+  const sync = toSync(counter);
+  sync.count = 5;
+  assert.equal(sync.next(), 6);
+  library.version = 2;
+  assert.equal(library.version, 2);
+});
+
 testOnMain('toAsync keeps name and length and runs in a greenlet', async () => {
   const fn = toAsync(function handler(this: unknown, a: number, b: number) {
     sleep(1);

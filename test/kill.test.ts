@@ -489,6 +489,18 @@ test('killAll with an error, without waiting, and with a time', () => {
   stubborn.join();
 });
 
+test('killAll of oneself as well is the kill of oneself: its signal aborts, and it may be persistent', () => {
+  const error = new GreenletExit();
+  const doomed = spawn(() => {
+    const self = getCurrent() as Greenlet;
+    assert.throws(() => killAll([self], error, { persistent: true }), error);
+    assert.equal(self.signal.reason, error);
+    assert.throws(() => sleep(0), error);
+  });
+  doomed.join();
+  assert.equal(doomed.exception, undefined);
+});
+
 test('killAll refuses what is no greenlet before it kills any, and raises a waiting error before as well', () => {
   const asleep = spawn(() => sleep(1e6));
   sleep(0);

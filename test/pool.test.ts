@@ -519,6 +519,28 @@ test('applyAsync never waits, not even for room', () => {
   assert.equal(room.get(), 'at once');
 });
 
+test('applyAsync gives the greenlet that runs the function, full or not: killing it ends the call', () => {
+  const pool = new Pool(1);
+  const blocker = pool.spawn(() => sleep(0));
+  let ended = false;
+  const applied = pool.applyAsync(() => {
+    try {
+      sleep(1e6);
+    } finally {
+      ended = true;
+    }
+  });
+  const unwanted = pool.applyAsync(() => assert.fail('killed before'));
+  blocker.join();
+  while (!pool.has(applied)) sleep(0);
+  sleep(0);
+  unwanted.kill();
+  applied.kill();
+  assert.equal(ended, true);
+  assert.equal(pool.join(), true);
+  assert.equal(pool.freeCount, 1);
+});
+
 test('applyAsync is no blocking call: an error that waits is left for the next one', () => {
   const pool = new Pool(1);
   const doomed = spawn(() => {

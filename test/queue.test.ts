@@ -56,6 +56,14 @@ test('equal priorities come out in the order they were put in', () => {
   }
 });
 
+test('a comparison that gives NaN or 0n makes equals', () => {
+  for (const equal of [Number.NaN, 0n as never]) {
+    const queue = new PriorityQueue<number>(0, () => equal);
+    for (let i = 0; i < 5; i++) queue.put(i);
+    assert.deepEqual(drain(queue), [0, 1, 2, 3, 4]);
+  }
+});
+
 test('a PriorityQueue compares numbers, strings, dates and [priority, item] arrays by itself', () => {
   const sorted = <T>(items: T[]): T[] => {
     const queue = new PriorityQueue<T>();

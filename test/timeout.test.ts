@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
 import {
   GreenletError,
   GreenletExit,
@@ -330,6 +331,12 @@ test('isCancel: a GreenletExit or a Timeout, nothing else', () => {
     [new GreenletExit(), new Timeout(1), new Error(), new GreenletError('x'), undefined, null, 'x'].map(isCancel),
     [true, true, false, false, false, false, false],
   );
+});
+
+test('console.log shows a timeout as an error, with nothing but its code and its time', () => {
+  const timeout = Timeout.start(1, 'too late');
+  assert.throws(() => sleep(1e6), timeout);
+  assert.equal(inspect(timeout), `${timeout.stack} {\n  code: 'ERR_GREENLETS_TIMEOUT',\n  ms: 1\n}`);
 });
 
 test('bad input is refused with the value', () => {

@@ -1,3 +1,4 @@
+import { assertIterable } from '../hub/check.ts';
 import { isWaitable } from '../hub/linkable.ts';
 import { enter, type TimeoutLike } from '../hub/park.ts';
 import { Timeout } from '../hub/timeout.ts';
@@ -6,16 +7,14 @@ import { EXPIRED } from '../hub/waiter.ts';
 import { Collector } from './collector.ts';
 import type { Waited } from './wait.ts';
 
-/** Calls abortable starters with one signal; runs `body`; aborts the signal when that leaves early. */
+/** Calls abortable starters with one signal; runs `body`; aborts the signal when that, or a starter, leaves early. */
 function started<T>(awaitables: Iterable<unknown>, body: (objects: unknown[]) => T): T {
+  assertIterable(awaitables);
   const controller = new AbortController();
-  const objects = [...awaitables].map((object) =>
-    typeof object === 'function' && !isPromise(object) && !isWaitable(object)
-      ? (object as (signal: AbortSignal) => unknown)(controller.signal)
-      : object,
-  );
+  const start = (object: unknown): unknown =>
+    typeof object === 'function' && !isPromise(object) && !isWaitable(object) ? object(controller.signal) : object;
   try {
-    return body(objects);
+    return body([...awaitables].map(start));
   } catch (error) {
     controller.abort(error);
     throw error;

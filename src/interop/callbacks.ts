@@ -5,6 +5,7 @@ import { park, type TimeoutLike } from '../hub/park.ts';
 import { Timeout } from '../hub/timeout.ts';
 import type { QueueNode } from '../hub/wait-queue.ts';
 import { EXPIRED, type WaitSource } from '../hub/waiter.ts';
+import { assertOptions } from '../sync/options.ts';
 
 function parkOrTimeout<T>(source: WaitSource, timeout: TimeoutLike): T {
   const outcome = park<T>(source, timeout);
@@ -60,7 +61,11 @@ export function waitEvent(
   name: string | symbol,
   options: WaitEventOptions = {},
 ): unknown[] {
+  assertOptions(options);
   const { timeout, signal } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`signal must be an AbortSignal, got ${inspect(signal)}`);
+  }
   if (signal?.aborted === true) throw abortError(signal);
   return parkOrTimeout(new EventSource(emitter, name, signal), timeout);
 }

@@ -1,4 +1,5 @@
 /** What must stand in Node before the first greenlet runs; once a thread, whatever loads this. */
+import './show.ts';
 import { engine } from '../engine/raw-greenlet.ts';
 import { shared } from '../engine/shared.ts';
 import { lockModules } from './module-lock.ts';

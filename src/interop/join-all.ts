@@ -5,6 +5,7 @@ import { assertIterable } from '../hub/check.ts';
 import { Greenlet, type KillOptions } from '../hub/greenlet.ts';
 import { assertCanBlock, checkTimeout, enter, interrupt } from '../hub/park.ts';
 import { sleep } from '../hub/sleep.ts';
+import { assertOptions } from '../sync/options.ts';
 import { iwait, type ReadyOptions } from './ready.ts';
 
 /** As for `waitReady`, and whether to raise. */
@@ -20,9 +21,10 @@ export interface JoinOptions extends ReadyOptions {
  * @throws the first failure, at once, unless `raiseError` is false.
  */
 export function joinAll<G extends Greenlet>(greenlets: Iterable<G>, options: JoinOptions = {}): G[] {
+  assertOptions(options);
   const { raiseError = true } = options;
   const ended: G[] = [];
-  for (const greenlet of iwait(greenlets, options)) {
+  for (const greenlet of iwait(allOf(Greenlet, greenlets) as G[], options)) {
     if (raiseError && !greenlet.successful && !greenlet.killed) throw greenlet.exception;
     ended.push(greenlet);
   }
@@ -39,13 +41,10 @@ export function killAll(
   error: unknown = new GreenletExit(),
   options: KillOptions = {},
 ): boolean {
+  assertOptions(options);
   const { block = true, timeout } = options;
   const thrown = toError(error);
-  assertIterable(greenlets);
-  const all = [...greenlets];
-  for (const greenlet of all) {
-    if (!(greenlet instanceof RawGreenlet)) throw new TypeError(`expected a greenlet, got ${inspect(greenlet)}`);
-  }
+  const all = allOf(RawGreenlet, greenlets);
   const waits = block && engine.current !== engine.main;
   if (waits) enter(timeout);
   else checkTimeout(timeout);
@@ -56,13 +55,24 @@ export function killAll(
     else if (greenlet instanceof Greenlet) greenlet.kill(thrown, { ...options, block: false });
     else killRaw(greenlet, thrown);
   }
-  if (self !== undefined) throw thrown;
+  if (self instanceof Greenlet) self.kill(thrown, { ...options, block: false });
+  else if (self !== undefined) throw thrown;
   if (waits) {
     const hubs = all.filter((greenlet) => greenlet instanceof Greenlet);
     joinAll(hubs, { raiseError: false, timeout: timeout ?? null });
     if (hubs.length < all.length) sleep(0); // raw ones have no end to wait for; each has had its turn after this
   }
   return all.every((greenlet) => greenlet.dead);
+}
+
+/** @throws {TypeError} showing the first that is none of them. */
+function allOf<G extends RawGreenlet>(Kind: abstract new (...args: never[]) => G, greenlets: Iterable<G>): G[] {
+  assertIterable(greenlets);
+  const all = [...greenlets];
+  for (const greenlet of all) {
+    if (!(greenlet instanceof Kind)) throw new TypeError(`expected a greenlet, got ${inspect(greenlet)}`);
+  }
+  return all;
 }
 
 function killRaw(greenlet: RawGreenlet, error: Error): void {

@@ -1,8 +1,9 @@
 /**
  * `require()` of a module whose top level blocks. Node takes a module that is being evaluated for a cycle and hands
  * out its unfinished exports; here every greenlet that requires it meanwhile waits for the finished module, or for the
- * error of its evaluation. Modules that require each other from two greenlets get, as in Node, the unfinished exports
- * instead of a deadlock; so does whoever requires the main module, whose top level is the whole program.
+ * error of its evaluation. If the one that evaluates it is killed or timed out, the next in line does it anew. Modules
+ * that require each other from two greenlets get, as in Node, the unfinished exports instead of a deadlock; so does
+ * whoever requires the main module, whose top level is the whole program.
  */
 import Module from 'node:module';
 import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
@@ -10,6 +11,7 @@ import { park } from '../hub/park.ts';
 import type { QueueNode } from '../hub/wait-queue.ts';
 import { WaitQueue } from '../hub/wait-queue.ts';
 import type { WaitSource } from '../hub/waiter.ts';
+import { isCancel } from '../hub/with-timeout.ts';
 
 /** A module that a greenlet evaluates. Who waits for it is woken when it is finished, or fails with its error. */
 class Loading implements WaitSource {
@@ -78,7 +80,9 @@ export function lockModules(): void {
     try {
       Reflect.apply(evaluate, this, [filename]);
     } catch (error) {
-      entry.failed(error);
+      // That the owner was killed is its own affair: the next in line evaluates the module itself.
+      if (isCancel(error)) entry.finished();
+      else entry.failed(error);
       throw error;
     }
     entry.finished();

@@ -4,6 +4,7 @@ import { isWaitable } from '../hub/linkable.ts';
 import { checkTimeout, type TimeoutLike } from '../hub/park.ts';
 import { isPromise } from '../hub/wait-promise.ts';
 import { EXPIRED } from '../hub/waiter.ts';
+import { assertOptions } from '../sync/options.ts';
 import { Collector } from './collector.ts';
 
 /** How long, and for how many, to wait. */
@@ -28,6 +29,7 @@ export function waitReady<T>(objects: Iterable<T>, options: ReadyOptions = {}): 
  * begins at the first `next()`; leaving the loop leaves no trace on the others.
  */
 export function iwait<T>(objects: Iterable<T>, options: ReadyOptions = {}): IterableIterator<T> {
+  assertOptions(options);
   const { count = Number.POSITIVE_INFINITY, timeout } = options;
   checkTimeout(timeout);
   if (count !== Number.POSITIVE_INFINITY) assertCount('count', count, 0);

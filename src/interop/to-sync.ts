@@ -62,14 +62,16 @@ export function toSync(target: object): object {
   return syncObject(target);
 }
 
+/** A proxy: a class stays one, and what else a function has as an object is kept with its name and length. */
 function syncFunction(fn: AnyFunction, proxy: object | undefined, target: object | undefined): AnyFunction {
-  const call = fn as (...args: unknown[]) => unknown;
-  return dressLike(function (this: unknown, ...args: unknown[]): unknown {
-    checkpoint(); // before anything is started
-    // Methods that look into private fields need the object itself, not its proxy.
-    const result = Reflect.apply(call, proxy !== undefined && this === proxy ? target : this, args);
-    return types.isPromise(result) ? wait(result) : result;
-  }, fn) as AnyFunction;
+  return new Proxy(fn, {
+    apply(_, self: unknown, args: never[]): unknown {
+      checkpoint(); // before anything is started
+      // Methods that look into private fields need the object itself, not its proxy.
+      const result = Reflect.apply(fn, proxy !== undefined && self === proxy ? target : self, args);
+      return types.isPromise(result) ? wait(result) : result;
+    },
+  });
 }
 
 function syncObject(target: object): object {
@@ -87,6 +89,8 @@ function syncObject(target: object): object {
       }
       return sync;
     },
+    // As above, a setter needs the object itself.
+    set: (object, key, value, receiver) => Reflect.set(object, key, value, receiver === proxy ? object : receiver),
   });
   return proxy;
 }

@@ -1,10 +1,10 @@
-import { inspect } from '../builtins.ts';
 import { QueueEmpty, QueueFull, QueueShutDown } from '../errors.ts';
 import { notWaitable } from '../hub/linkable.ts';
 import { EXPIRED, enter, parkUntil, type TimeoutLike } from '../hub/park.ts';
 import { type QueueNode, WaitQueue } from '../hub/wait-queue.ts';
 import type { WaitSource } from '../hub/waiter.ts';
 import { type Case, caseOf } from './case.ts';
+import { assertOptions } from './options.ts';
 import type { ShutdownOptions } from './queue.ts';
 
 /**
@@ -87,9 +87,7 @@ export class Channel<T = unknown> {
 
   /** Ends it: all who wait, and all later calls, get QueueShutDown. It holds nothing, so `immediate` changes nothing. */
   shutdown(options: ShutdownOptions = {}): void {
-    if (typeof options !== 'object' || options === null) {
-      throw new TypeError(`expected options, got ${inspect(options)}`);
-    }
+    assertOptions(options);
     this.#shut = true;
     this.#putters.failAll(new QueueShutDown());
     this.#getters.failAll(new QueueShutDown());

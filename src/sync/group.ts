@@ -12,6 +12,7 @@ import { WaitQueue } from '../hub/wait-queue.ts';
 import { Failures } from './failures.ts';
 import { type ImapOptions, imap, imapUnordered } from './imap.ts';
 import { Membership } from './membership.ts';
+import { assertOptions } from './options.ts';
 
 /** How a group treats its members. */
 export interface GroupOptions {
@@ -62,6 +63,7 @@ export class Group {
 
   /** @throws {TypeError} if `onError` is no function. */
   constructor(options: GroupOptions = {}) {
+    assertOptions(options);
     const { onError } = options;
     if (onError !== undefined && typeof onError !== 'function') {
       throw new TypeError(`onError must be a function, got ${inspect(onError)}`);
@@ -192,6 +194,7 @@ export class Group {
    * those who are members while it waits, and of those who have failed before while nobody has taken note of it.
    */
   join(options: GroupJoinOptions = {}): boolean {
+    assertOptions(options);
     const { timeout, raiseError = true } = options;
     const limit = enter(timeout);
     const join = this.#failures.begin();
@@ -212,6 +215,7 @@ export class Group {
    * @returns true if there is no member any more. On the main stack, and with `block: false`, nothing is waited for.
    */
   kill(error: unknown = new GreenletExit(), options: GroupKillOptions = {}): boolean {
+    assertOptions(options);
     const { block = true, timeout } = options;
     const thrown = toError(error);
     const waits = block && engine.current !== engine.main;
@@ -304,12 +308,15 @@ export class Group {
       member.start();
       return member;
     }
-    const waiting = new Greenlet(() => {
-      this.start(member as Greenlet);
-      return member.get();
+    const starter = new Greenlet(() => {
+      try {
+        this.start(member as Greenlet);
+      } catch (error) {
+        member.throw(error);
+      }
     });
-    waiting.start();
-    return waiting;
+    starter.start();
+    return member;
   }
 }
 Object.defineProperty(Group.prototype, notWaitable, { value: 'group.join()' });

@@ -4,6 +4,7 @@ import { Greenlet } from '../hub/greenlet.ts';
 import { sleep } from '../hub/sleep.ts';
 import type { Group } from './group.ts';
 import { Lock } from './lock.ts';
+import { assertOptions } from './options.ts';
 import { Queue } from './queue.ts';
 
 /** How far `imap` may run ahead. */
@@ -56,16 +57,11 @@ class ImapIterator<R> implements IterableIterator<Awaited<R>> {
   #failure: { error: unknown } | null = null;
   #done = false;
 
-  constructor(
-    group: Group,
-    fn: Fn<unknown, R>,
-    items: Iterable<unknown>,
-    options: ImapOptions | undefined,
-    ordered: boolean,
-  ) {
+  constructor(group: Group, fn: Fn<unknown, R>, items: Iterable<unknown>, options: ImapOptions = {}, ordered: boolean) {
     assertFunction(fn);
     assertIterable(items);
-    const maxsize = options?.maxsize ?? null;
+    assertOptions(options);
+    const { maxsize = null } = options;
     if (maxsize !== null) assertCount('maxsize', maxsize, 1);
     this.#group = group;
     this.#fn = fn;
@@ -77,12 +73,13 @@ class ImapIterator<R> implements IterableIterator<Awaited<R>> {
   next(): IteratorResult<Awaited<R>, undefined> {
     return this.#turn.use(() => {
       if (this.#done || !this.#takeHead()) return { done: true, value: undefined };
+      // What has been handed over is given: no kill is raised in between.
       const head = this.#head as Greenlet<Awaited<R>>;
-      head.join();
+      if (!head.ready) head.join();
       this.#head = null;
       this.#room++;
       this.#feed();
-      return { done: false, value: head.get() };
+      return { done: false, value: head.outcome() };
     });
   }
 

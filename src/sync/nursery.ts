@@ -5,6 +5,7 @@ import { Greenlet } from '../hub/greenlet.ts';
 import { assertCanBlock, enter, interruptLater, PersistentError } from '../hub/park.ts';
 import { shield } from '../hub/shield.ts';
 import type { Group } from './group.ts';
+import { assertOptions } from './options.ts';
 import { Pool } from './pool.ts';
 
 /** How many children a nursery runs at a time. */
@@ -29,6 +30,7 @@ export interface NurseryOptions {
  */
 export function nursery<T>(fn: (group: Group) => T, options: NurseryOptions = {}): T {
   assertFunction(fn);
+  assertOptions(options);
   const scope = new Scope(options.limit);
   enter();
   assertCanBlock();

@@ -15,6 +15,7 @@ import { EXPIRED, enter, type Limit, parkUntil, type TimeoutLike } from '../hub/
 import { type QueueNode, WaitQueue } from '../hub/wait-queue.ts';
 import type { WaitSource } from '../hub/waiter.ts';
 import { type Case, caseOf } from './case.ts';
+import { assertOptions } from './options.ts';
 import { type Compare, FifoStore, LifoStore, naturalOrder, PriorityStore, type Store } from './stores.ts';
 
 /** Nodes with this item want to see the next item, not to take it. */
@@ -130,9 +131,7 @@ export class Queue<T = unknown> {
    * are left are taken. Nothing happens if it is shut down already, unless `immediate` drops what is left.
    */
   shutdown(options: ShutdownOptions = {}): void {
-    if (typeof options !== 'object' || options === null) {
-      throw new TypeError(`expected options, got ${inspect(options)}`);
-    }
+    assertOptions(options);
     this.#shut = true;
     this.#putters.failAll(new QueueShutDown());
     this.#getters.failAll(new QueueShutDown());

@@ -105,6 +105,6 @@ export class PriorityStore<T> implements Store<T> {
 
   #before(a: Entry<T>, b: Entry<T>): boolean {
     const order = this.#compare(a.item, b.item);
-    return order < 0 || (order === 0 && a.order < b.order);
+    return order < 0 || (!(order > 0) && a.order < b.order); // equal is NaN as well, and 0n
   }
 }
