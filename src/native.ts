@@ -67,6 +67,8 @@ export interface NativeEngine {
   /** Whether switches are spared V8’s walk of the stack; they are slower where they are not. */
   readonly hidesExitFrames: boolean;
   readonly hasContinuationData: boolean;
+  /** Whether code that was optimized before the engine was loaded must be discarded: see native/src/v8_features.h. */
+  readonly collectsInFastCalls: boolean;
   /** One object a Node environment, whoever loads the addon. */
   readonly shared: Record<string, unknown>;
   /** Why the addon cannot run here; null if it can. */

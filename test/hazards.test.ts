@@ -285,3 +285,44 @@ testOnMain(
   },
   UNDER_FLAGS && 'a flag may make each collection look at all of them',
 );
+
+/** In optimized code byteLength() is a fast call of V8, in which it makes the string flat, and so may collect. */
+const FAST_CALLS = `
+  let keep = [];
+  function step(i) {
+    const text = 'm'.repeat(1000) + i;
+    const kept = { i, bytes: Buffer.byteLength(text) };
+    keep.push(kept, text);
+    if (keep.length > 5000) keep = [];
+  }
+  function steps(count) { for (let i = 0; i < count; i++) step(i); }`;
+
+testOnMain('collections in fast calls of V8, in code that was optimized before greenlets were loaded', () => {
+  const { status, output } = child(`${FAST_CALLS}
+    for (let i = 0; i < 30; i++) steps(20_000);
+    const { run, sleep } = await import('greenlets');
+    const waiting = run(() => { const kept = { kept: 'kept' }; sleep(300); return kept; });
+    for (let i = 0; i < 50; i++) {
+      steps(20_000);
+      await new Promise(setImmediate);
+    }
+    console.log((await waiting).kept);`);
+  assert.equal(status, 0, output);
+  assert.match(output, /^kept$/m);
+});
+
+testOnMain('collections in fast calls of V8, in code that is optimized later, inside greenlets too', () => {
+  const { status, output } = child(`${FAST_CALLS}
+    const { run, sleep, spawn } = await import('greenlets');
+    await run(() => {
+      const waiting = Array.from({ length: 10 }, (_, i) => spawn(() => {
+        const kept = { i };
+        for (let round = 0; round < 5; round++) { steps(20_000); sleep(0); }
+        return kept;
+      }));
+      console.log(waiting.map((greenlet) => greenlet.get().i).join());
+    });
+    steps(500_000);`);
+  assert.equal(status, 0, output);
+  assert.match(output, /^0,1,2,3,4,5,6,7,8,9$/m);
+});

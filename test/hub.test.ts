@@ -334,6 +334,23 @@ testOnMain('LoopExit is raised in the greenlet behind run, and names who is stuc
   });
 });
 
+testOnMain('who goes on after a LoopExit, and is stuck once more, gets another', async () => {
+  const program = `
+    import { run, sleep } from 'greenlets';
+    import { Queue } from 'greenlets/queue';
+    await run(() => {
+      for (let i = 0; i < 3; i++) {
+        try { new Queue().get(); } catch (error) { console.log(error.code); }
+      }
+    });
+    console.log('end');
+  `;
+  await withProgram('again.mjs', program, (path) => {
+    const output = `${'ERR_GREENLETS_LOOP_EXIT\n'.repeat(3)}end\n`;
+    assert.deepEqual(runNode([path]), { status: 0, output });
+  });
+});
+
 testOnMain('without a run that waits, a process whose greenlets are stuck just ends', async () => {
   const program = `
     import { spawn } from 'greenlets';

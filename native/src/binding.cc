@@ -269,6 +269,7 @@ v8::Local<v8::Object> MakeExports(v8::Isolate* isolate, v8::Local<v8::Context> c
   fact("carriesStringifiers", environment->carries_stringifiers);
   fact("hidesExitFrames", environment->hides_exit_frames());
   fact("hasContinuationData", compat::kHasIsolateContinuationData);
+  fact("collectsInFastCalls", compat::kFastCallsCollect);
   (void)exports->Set(context, name("shared"), v8::Object::New(isolate)).IsNothing();
   (void)exports->Set(context, name("failure"), v8::Null(isolate)).IsNothing();
   return exports;

@@ -25,6 +25,9 @@ inline constexpr bool kHasIsolateContinuationData = V8_MAJOR_VERSION >= 12;
 // JSON.stringify keeps its live stringifiers in a vector of the isolate in V8 12 alone (Node 22).
 inline constexpr bool kHasStringifierStack = V8_MAJOR_VERSION == 12;
 
+// Whether a collection may happen during a fast API call.
+inline constexpr bool kFastCallsCollect = V8_MAJOR_VERSION >= 13;
+
 // Optimizations that rely on interrupts not to write to the heap: in a loop they go on with what was loaded before it.
 #if V8_MAJOR_VERSION >= 13
 inline constexpr const char* kLoopAssumptions[] = {"turbo-load-elimination", "turboshaft-load-elimination", "maglev",

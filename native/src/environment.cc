@@ -6,7 +6,7 @@
 #include "arch/switch.h"
 #include "compat.h"
 #include "v8_words.h"
-#include "wasm_gc.h"
+#include "v8_features.h"
 
 namespace greenlets {
 
@@ -28,6 +28,7 @@ const char* Environment::Start(v8::Isolate* isolate, v8::Local<v8::Context> cont
   main_.identity = thread_.Get();
   main_.state = Coroutine::kRunning;
   if (!coroutines_.Push(&main_)) return "out of memory";
+  DisableWhatCannotBeArchived();
   callback_depth_.Bind(FindCallbackDepth(isolate, context), 1);
   microtask_depth_.Bind(FindMicrotaskDepth(isolate, context), 0);
   carries_stringifiers = stringifiers_.Find(isolate, context);
@@ -52,8 +53,6 @@ Environment::~Environment() {
 }
 
 Coroutine* Environment::Create(v8::Local<v8::Function> entry, size_t stack_size) {
-  const bool is_first = coroutines_.size() == 1;  // besides the main stack
-  if (is_first) DisableWasmCodeGc();
   const Stack stack = stacks_.Take(stack_size);
   if (stack.base == nullptr) return nullptr;
   Coroutine* coroutine = nullptr;

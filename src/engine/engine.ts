@@ -21,7 +21,7 @@ import { shieldFatalException } from './fatal-exception.ts';
 import { Interrupts, type SliceOver } from './interrupts.ts';
 import { keepJoinStackOpen } from './join-stack.ts';
 import { acquireNodeAsyncState } from './node-async-state.ts';
-import { giveUpLoopAssumptions } from './optimized-code.ts';
+import { discardIfPossible, giveUpLoopAssumptions } from './optimized-code.ts';
 import type { Args, StackOwner } from './stack-owner.ts';
 import { captureDeep } from './stack-text.ts';
 
@@ -111,14 +111,16 @@ export class Engine {
   start(): void {
     if (this.#started || this.native.failure !== null) return;
     this.#started = true;
-    const profiled = profiledEvery() > 0 || isInspectorLoaded();
+    const inspected = isInspectorLoaded();
+    // Not where somebody else may be measuring coverage in a session: it would be reset.
+    if (this.native.collectsInFastCalls && !inspected) discardIfPossible();
     const state = acquireNodeAsyncState(this.native);
     if (typeof state !== 'string') {
       this.#asyncIds = new AsyncIds(state, (hook) => this.forbidding('cannot block in a hook of async_hooks', hook));
       shieldFatalException(this.#asyncIds, () => this.current !== this.main);
     }
     this.#refusesNesting = this.#asyncIds === null || !this.native.carriesCallbackDepth;
-    if (profiled) this.#joinProfiles();
+    if (inspected || profiledEvery() > 0) this.#joinProfiles();
     const debugged = watchDebuggers(this.native, () => this.#joinProfiles());
     this.onStart(debugged);
   }

@@ -48,6 +48,15 @@ export function discardOptimizedCode(): void {
   });
 }
 
+/** As `discardOptimizedCode`; nothing happens where the inspector is not to be had. */
+export function discardIfPossible(): void {
+  try {
+    discardOptimizedCode();
+  } catch {
+    // What was optimized so far stays.
+  }
+}
+
 /** @throws {GreenletError} if `discardOptimizedCode` would. */
 export function assertCanDiscard(): void {
   inOwnSession(() => {});

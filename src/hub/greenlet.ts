@@ -9,7 +9,7 @@ import { inspect } from '../builtins.ts';
 import { appendSpawn, engine, RawGreenlet, toError } from '../engine/raw-greenlet.ts';
 import type { StackOwner } from '../engine/stack-owner.ts';
 import { branded, GreenletError, GreenletExit } from '../errors.ts';
-import { assertFunction, assertMs } from './check.ts';
+import { assertFunction, assertMs, assertOptions } from './check.ts';
 import { describeInLine } from './describe.ts';
 import { hub } from './hub.ts';
 import { Links, type Waitable, waitable } from './linkable.ts';
@@ -209,6 +209,7 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
    * @returns true if it has ended. On the main stack, and with `block: false`, nothing is waited for.
    */
   kill(error: unknown = new GreenletExit(), options: KillOptions = {}): boolean {
+    assertOptions(options);
     const { block = true, timeout, persistent = false, hard = false } = options;
     const thrown = toError(error);
     const self = engine.current === this;

@@ -11,6 +11,8 @@ import { hub } from './hub.ts';
 import { interrupt } from './park.ts';
 import { Roster, type RosterMember } from './roster.ts';
 
+const { setImmediate } = globalThis;
+
 /** All that were started and have not ended; null before the first. */
 let roots: Roster<RootGreenlet> | null = null;
 
@@ -55,6 +57,7 @@ function makeRoots(): Roster<RootGreenlet> {
     if (made.size === 0) return;
     const message = describeStuck();
     for (const greenlet of made) interrupt(greenlet, new LoopExit(message));
+    setImmediate(() => {}); // the loop goes on while they do, and may come to an end again
   });
   return made;
 }

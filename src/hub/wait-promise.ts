@@ -25,9 +25,14 @@ export class PromiseSource implements WaitSource {
   }
   register(node: QueueNode): void {
     this.#node = node;
-    this.#promise.then(
+    this.#follow(this.#promise);
+  }
+  #follow(promise: PromiseLike<unknown>): void {
+    promise.then(
       (value) => {
-        if (this.#node?.wake(value)) hub.pumpNow();
+        // A thenable may resolve with another one, which a promise never does: `await` follows it, too.
+        if (isPromise(value)) this.#follow(value);
+        else if (this.#node?.wake(value)) hub.pumpNow();
       },
       (error: unknown) => {
         if (this.#node?.fail(new Rejection(error))) hub.pumpNow();

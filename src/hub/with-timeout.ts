@@ -1,5 +1,5 @@
 import { GreenletExit } from '../errors.ts';
-import { assertFunction } from './check.ts';
+import { assertFunction, assertOptions } from './check.ts';
 import { Timeout } from './timeout.ts';
 
 /**
@@ -7,13 +7,14 @@ import { Timeout } from './timeout.ts';
  *
  * @param options with `value`, that is returned when this timeout fired; others pass through.
  */
-export function withTimeout<T>(ms: number | null, fn: () => T, options?: { value?: T }): T {
+export function withTimeout<T>(ms: number | null, fn: () => T, options: { value?: T } = {}): T {
   assertFunction(fn);
+  assertOptions(options);
   const timeout = Timeout.start(ms);
   try {
     return fn();
   } catch (error) {
-    if (error === timeout && options !== undefined && 'value' in options) return options.value as T;
+    if (error === timeout && 'value' in options) return options.value as T;
     throw error;
   } finally {
     timeout.cancel();

@@ -1,11 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { inspect } from '../builtins.ts';
-import { assertFunction } from '../hub/check.ts';
+import { assertFunction, assertOptions } from '../hub/check.ts';
 import { park, type TimeoutLike } from '../hub/park.ts';
 import { Timeout } from '../hub/timeout.ts';
 import type { QueueNode } from '../hub/wait-queue.ts';
 import { EXPIRED, type WaitSource } from '../hub/waiter.ts';
-import { assertOptions } from '../sync/options.ts';
 
 function parkOrTimeout<T>(source: WaitSource, timeout: TimeoutLike): T {
   const outcome = park<T>(source, timeout);

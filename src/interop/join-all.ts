@@ -1,11 +1,10 @@
 import { inspect } from '../builtins.ts';
 import { engine, RawGreenlet, toError } from '../engine/raw-greenlet.ts';
 import { GreenletExit } from '../errors.ts';
-import { assertIterable } from '../hub/check.ts';
+import { assertIterable, assertOptions } from '../hub/check.ts';
 import { Greenlet, type KillOptions } from '../hub/greenlet.ts';
 import { assertCanBlock, checkTimeout, enter, interrupt } from '../hub/park.ts';
 import { sleep } from '../hub/sleep.ts';
-import { assertOptions } from '../sync/options.ts';
 import { iwait, type ReadyOptions } from './ready.ts';
 
 /** As for `waitReady`, and whether to raise. */

@@ -1,10 +1,9 @@
 import { inspect } from '../builtins.ts';
-import { assertCount, assertIterable } from '../hub/check.ts';
+import { assertCount, assertIterable, assertOptions } from '../hub/check.ts';
 import { isWaitable } from '../hub/linkable.ts';
 import { checkTimeout, type TimeoutLike } from '../hub/park.ts';
 import { isPromise } from '../hub/wait-promise.ts';
 import { EXPIRED } from '../hub/waiter.ts';
-import { assertOptions } from '../sync/options.ts';
 import { Collector } from './collector.ts';
 
 /** How long, and for how many, to wait. */

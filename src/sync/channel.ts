@@ -1,10 +1,10 @@
 import { QueueEmpty, QueueFull, QueueShutDown } from '../errors.ts';
+import { assertOptions } from '../hub/check.ts';
 import { notWaitable } from '../hub/linkable.ts';
 import { EXPIRED, enter, parkUntil, type TimeoutLike } from '../hub/park.ts';
 import { type QueueNode, WaitQueue } from '../hub/wait-queue.ts';
 import type { WaitSource } from '../hub/waiter.ts';
 import { type Case, caseOf } from './case.ts';
-import { assertOptions } from './options.ts';
 import type { ShutdownOptions } from './queue.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { inspect } from '../builtins.ts';
 import { engine, toError } from '../engine/raw-greenlet.ts';
 import { GreenletError, GreenletExit } from '../errors.ts';
-import { assertFunction, assertIterable } from '../hub/check.ts';
+import { assertFunction, assertIterable, assertOptions } from '../hub/check.ts';
 import { Greenlet, type SpawnOptions } from '../hub/greenlet.ts';
 import { hub } from '../hub/hub.ts';
 import { notWaitable } from '../hub/linkable.ts';
@@ -12,7 +12,6 @@ import { WaitQueue } from '../hub/wait-queue.ts';
 import { Failures } from './failures.ts';
 import { type ImapOptions, imap, imapUnordered } from './imap.ts';
 import { Membership } from './membership.ts';
-import { assertOptions } from './options.ts';
 
 /** How a group treats its members. */
 export interface GroupOptions {

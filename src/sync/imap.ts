@@ -1,10 +1,9 @@
 import { QueueShutDown } from '../errors.ts';
-import { assertCount, assertFunction, assertIterable } from '../hub/check.ts';
+import { assertCount, assertFunction, assertIterable, assertOptions } from '../hub/check.ts';
 import { Greenlet } from '../hub/greenlet.ts';
 import { sleep } from '../hub/sleep.ts';
 import type { Group } from './group.ts';
 import { Lock } from './lock.ts';
-import { assertOptions } from './options.ts';
 import { Queue } from './queue.ts';
 
 /** How far `imap` may run ahead. */

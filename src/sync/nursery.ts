@@ -1,11 +1,10 @@
 import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
 import { GreenletExit } from '../errors.ts';
-import { assertFunction } from '../hub/check.ts';
+import { assertFunction, assertOptions } from '../hub/check.ts';
 import { Greenlet } from '../hub/greenlet.ts';
 import { assertCanBlock, enter, interruptLater, PersistentError } from '../hub/park.ts';
 import { shield } from '../hub/shield.ts';
 import type { Group } from './group.ts';
-import { assertOptions } from './options.ts';
 import { Pool } from './pool.ts';
 
 /** How many children a nursery runs at a time. */

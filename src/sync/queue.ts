@@ -8,14 +8,13 @@
  */
 import { inspect } from '../builtins.ts';
 import { QueueEmpty, QueueFull, QueueShutDown } from '../errors.ts';
-import { limitOf } from '../hub/check.ts';
+import { assertOptions, limitOf } from '../hub/check.ts';
 import { notWaitable } from '../hub/linkable.ts';
 import { noSwitch } from '../hub/no-switch.ts';
 import { EXPIRED, enter, type Limit, parkUntil, type TimeoutLike } from '../hub/park.ts';
 import { type QueueNode, WaitQueue } from '../hub/wait-queue.ts';
 import type { WaitSource } from '../hub/waiter.ts';
 import { type Case, caseOf } from './case.ts';
-import { assertOptions } from './options.ts';
 import { type Compare, FifoStore, LifoStore, naturalOrder, PriorityStore, type Store } from './stores.ts';
 
 /** Nodes with this item want to see the next item, not to take it. */
