@@ -38,6 +38,9 @@ test('wait gives the value, throws the very reason, returns plain values', () =>
   );
   assert.match(reason.stack ?? '', /waited for by/);
   assert.equal(wait(5), 5);
+  // biome-ignore lint/suspicious/noThenProperty: promises of other libraries are such objects
+  const thenable = { then: (resolve: (value: unknown) => void) => resolve(later(1, 'as await')) };
+  assert.equal(wait(thenable as PromiseLike<unknown>), 'as await');
   assert.equal(wait(spawn(() => 6)), 6);
 });
 

@@ -15,6 +15,7 @@ import {
   spawnRaw,
   Timeout,
   wait,
+  withTimeout,
 } from 'greenlets';
 import { Event } from 'greenlets/event';
 import { Semaphore } from 'greenlets/lock';
@@ -576,4 +577,12 @@ testOnMain('run rejects with the GreenletExit of a killed one, and it is never r
   for (let turn = 0; turn < 4; turn++) await new Promise(setImmediate);
   getHub().off('error', listener);
   assert.deepEqual([reported, unseen.killed], [[], true]);
+});
+
+test('a bare timeout in the place of options is refused with its value, and nobody is killed', () => {
+  const victim = spawn(() => sleep(1));
+  assert.throws(() => victim.kill(new GreenletExit(), 5 as never), /TypeError.*5/);
+  assert.throws(() => withTimeout(5, () => {}, 7 as never), /TypeError.*7/);
+  assert.equal(victim.join(), true);
+  assert.equal(victim.successful, true);
 });
