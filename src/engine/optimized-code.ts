@@ -3,6 +3,8 @@
  * have loaded before, the length of an array, the place of its elements. JavaScript that runs in an interrupt breaks that
  * promise, and there are two remedies. Where it happens once, all optimized code is thrown away: the loop goes on in code
  * that assumes nothing. Where it happens all the time, V8 does without the optimizations that build on the promise.
+ *
+ * Optimized code is thrown away before the first greenlet, too: it may make fast API calls, see native/src/v8_features.h.
  */
 import type { Session } from 'node:inspector';
 import { GreenletError } from '../errors.ts';
