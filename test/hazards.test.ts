@@ -295,15 +295,16 @@ const FAST_CALLS = `
     keep.push(kept, text);
     if (keep.length > 5000) keep = [];
   }
-  function steps(count) { for (let i = 0; i < count; i++) step(i); }`;
+  function steps(count) { for (let i = 0; i < count; i++) step(i); }
+  const many = ${UNDER_FLAGS ? 1_000 : 20_000};`;
 
 testOnMain('collections in fast calls of V8, in code that was optimized before greenlets were loaded', () => {
   const { status, output } = child(`${FAST_CALLS}
-    for (let i = 0; i < 30; i++) steps(20_000);
+    for (let i = 0; i < 30; i++) steps(many);
     const { run, sleep } = await import('greenlets');
     const waiting = run(() => { const kept = { kept: 'kept' }; sleep(300); return kept; });
     for (let i = 0; i < 50; i++) {
-      steps(20_000);
+      steps(many);
       await new Promise(setImmediate);
     }
     console.log((await waiting).kept);`);
@@ -317,12 +318,12 @@ testOnMain('collections in fast calls of V8, in code that is optimized later, in
     await run(() => {
       const waiting = Array.from({ length: 10 }, (_, i) => spawn(() => {
         const kept = { i };
-        for (let round = 0; round < 5; round++) { steps(20_000); sleep(0); }
+        for (let round = 0; round < 5; round++) { steps(many); sleep(0); }
         return kept;
       }));
       console.log(waiting.map((greenlet) => greenlet.get().i).join());
     });
-    steps(500_000);`);
+    steps(25 * many);`);
   assert.equal(status, 0, output);
   assert.match(output, /^0,1,2,3,4,5,6,7,8,9$/m);
 });
