@@ -1,7 +1,7 @@
 /**
- * The stopwatch of one child process. Every side (JavaScript, Python, Go) has the same one: run the
- * body for a warm-up, then again and again for a while, and print the median time of one operation.
- * The median, because one garbage collection or one visit of another process must not decide.
+ * The stopwatch of one child process. Every side (JavaScript, Python, Go) has the same one, but that V8 needs the longest
+ * warm-up: run the body for that, then again and again for a while, and print the median time of one operation. The
+ * median, because one garbage collection or one visit of another process must not decide.
  *
  * `BENCH_MS` is the measuring time. `BENCH_BODIES=n` runs the body exactly n times and measures
  * nothing: that is how `instructions.mjs` counts instructions of the very same programs.
