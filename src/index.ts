@@ -15,7 +15,8 @@ export {
   QueueFull,
   QueueShutDown,
 } from './errors.ts';
-export { Greenlet, type KillOptions, type SpawnOptions } from './hub/greenlet.ts';
+export { Greenlet } from './hub/greenlet.ts';
+export type { KillOptions, SpawnOptions } from './hub/greenlet-options.ts';
 export { getHub, Hub, type HubStats } from './hub/hub.ts';
 export { type Waitable, waitable } from './hub/linkable.ts';
 export { noSwitch } from './hub/no-switch.ts';

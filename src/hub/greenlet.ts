@@ -11,6 +11,7 @@ import type { StackOwner } from '../engine/stack-owner.ts';
 import { branded, GreenletError, GreenletExit } from '../errors.ts';
 import { assertFunction, assertMs, assertOptions } from './check.ts';
 import { describeInLine } from './describe.ts';
+import { checkStackSize, type KillOptions, type SpawnOptions } from './greenlet-options.ts';
 import { hub } from './hub.ts';
 import { Links, type Waitable, waitable } from './linkable.ts';
 import {
@@ -26,40 +27,12 @@ import {
 } from './park.ts';
 import { beginSlices, checkSlice, endSlices } from './preempt.ts';
 import { shield } from './shield.ts';
+import { StartTimer } from './start-timer.ts';
 import { Timeout } from './timeout.ts';
-import type { TimerEntry } from './timers.ts';
 import { isPromise, waitPromise } from './wait-promise.ts';
 import { type QueueNode, WaitQueue } from './wait-queue.ts';
 import type { Waiter } from './waiter.ts';
 
-/** How to end a greenlet. */
-export interface KillOptions {
-  /** Wait until it has ended (the default). */
-  block?: boolean;
-  /** How long to wait, in ms, or a signal. */
-  timeout?: TimeoutLike;
-  /** Raise the error again at every blocking call until it has ended. */
-  persistent?: boolean;
-  /** End it by V8's termination: none of its `catch` and `finally` blocks runs. */
-  hard?: boolean;
-}
-
-/** How to start a greenlet. */
-export interface SpawnOptions {
-  name?: string;
-  /** Kills the greenlet with its reason when it aborts. */
-  signal?: AbortSignal;
-  /** Bytes of stack, 256 KB to 64 MB; 512 KB by default. */
-  stackSize?: number;
-  /**
-   * Interrupts code that computes after so many ms, so that others run: at any place of it, without a blocking call.
-   * What it shares with others needs a lock then. True = 10 ms.
-   */
-  preempt?: boolean | number;
-}
-
-const LEAST_STACK = 256 * 1024;
-const MOST_STACK = 64 * 1024 * 1024;
 let lastId = 0;
 
 /** What few greenlets need. */
@@ -463,25 +436,4 @@ branded(Greenlet, 'Greenlet');
 
 function spent(): never {
   throw new GreenletError('the greenlet has run already');
-}
-
-function checkStackSize(size: number): number {
-  if (typeof size !== 'number') throw new TypeError(`stackSize must be a number of bytes, got ${inspect(size)}`);
-  if (!Number.isInteger(size) || size < LEAST_STACK || size > MOST_STACK) {
-    throw new RangeError(`stackSize must be ${LEAST_STACK} to ${MOST_STACK} bytes, got ${size}`);
-  }
-  return size;
-}
-
-class StartTimer implements TimerEntry {
-  deadline = 0;
-  heapIndex = -1;
-  order = 0;
-  readonly greenlet: Greenlet;
-  constructor(greenlet: Greenlet) {
-    this.greenlet = greenlet;
-  }
-  expire(): void {
-    this.greenlet.start();
-  }
 }

@@ -1,4 +1,4 @@
-import type { SpawnOptions } from './greenlet.ts';
+import type { SpawnOptions } from './greenlet-options.ts';
 import { RootGreenlet } from './root-greenlet.ts';
 import { makeGreenlet } from './spawn.ts';
 

@@ -1,7 +1,8 @@
 import { inspect } from '../builtins.ts';
 import { engine, RawGreenlet } from '../engine/raw-greenlet.ts';
 import { assertFunction } from './check.ts';
-import { Greenlet, type SpawnOptions } from './greenlet.ts';
+import { Greenlet } from './greenlet.ts';
+import type { SpawnOptions } from './greenlet-options.ts';
 import { hub } from './hub.ts';
 
 /** A greenlet not started yet, from the arguments of `spawn`. */
