@@ -31,9 +31,17 @@ export class ByteQueue {
 
   /** Takes the first `count` bytes, of which there must be enough. */
   take(count: number): Buffer {
+    if (count === this.#buffer.length) return this.#takeBuffer();
     const taken = this.#buffer.subarray(this.#start, this.#start + count);
     this.#start += count;
     if (this.#start === this.#end) this.clear();
+    return taken;
+  }
+
+  /** As it is: a view of all of it would cost a good part of a read. */
+  #takeBuffer(): Buffer {
+    const taken = this.#buffer;
+    this.clear();
     return taken;
   }
 
