@@ -11,7 +11,9 @@ import {
   joinAll,
   killAll,
   noSwitch,
+  Queue,
   race,
+  select,
   shield,
   sleep,
   spawn,
@@ -25,6 +27,7 @@ import {
   waitReady,
   withTimeout,
 } from 'greenlets';
+import { VirtualClock } from 'greenlets/testing';
 import { test, testOnMain } from './support/leaks.ts';
 
 const later = <T>(ms: number, value: T): Promise<T> => new Promise((resolve) => setTimeout(resolve, ms, value));
@@ -52,6 +55,38 @@ test('a wait that times out leaves a late rejection handled', () => {
   assert.throws(() => wait(late, 1), Timeout);
   reject(new Error('late')); // reported as unhandled, it would fail this test
   sleep(1);
+});
+
+test('waits for one promise that expire leave no more behind than one', () => {
+  let resolve!: (value: string) => void;
+  const promise = new Promise<string>((done) => {
+    resolve = done;
+  });
+  let reactions = 0;
+  Object.assign(promise, {
+    // biome-ignore lint/suspicious/noThenProperty: it counts
+    then: (...args: Parameters<typeof promise.then>) => {
+      reactions++;
+      return Promise.prototype.then.apply(promise, args);
+    },
+  });
+  using _clock = new VirtualClock();
+  const queue = new Queue<string>();
+  const waits = () => {
+    for (let i = 0; i < 50; i++) {
+      assert.throws(() => wait(promise, 1), Timeout);
+      assert.throws(() => select([promise, queue.onGet()], 1), Timeout);
+    }
+    return wait(promise);
+  };
+  const two = [spawn(waits), spawn(waits)];
+  sleep(1000);
+  queue.put('first');
+  assert.equal(select([queue.onGet(), promise]).value, 'first');
+  resolve('late');
+  assert.deepEqual(all(two), ['late', 'late']);
+  assert.equal(wait(promise), 'late');
+  assert.ok(reactions <= 4, `${reactions} reactions`); // of two that wait at once, of the select, and of the last wait
 });
 
 test('the signal of an abortable wait aborts when it is cut short', () => {

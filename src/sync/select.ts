@@ -58,7 +58,7 @@ function checkCases(cases: readonly Selectable[]): WaitSource[] {
       object.observe?.();
       return object;
     }
-    if (isPromise(object)) return new PromiseSource(object);
+    if (isPromise(object)) return PromiseSource.of(object);
     throw new TypeError(
       `cannot select on ${inspect(object, { depth: 0 })}: expected onGet(), onPut(item), an event, greenlet or promise`,
     );
