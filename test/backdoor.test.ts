@@ -70,6 +70,19 @@ test('a port takes the token first, and nothing else', () => {
   server.stop();
 });
 
+test('a token may come in pieces, in the middle of a character, too', () => {
+  const server = new BackdoorServer({ port: 0, token: 'sés😀me' });
+  server.start();
+  const { address, port } = server.address as { address: string; port: number };
+  using socket = Socket.connect({ host: address, port, timeout: 20_000 });
+  for (const byte of Buffer.from('sés😀me\r\n')) {
+    socket.sendAll(Buffer.of(byte));
+    sleep(1);
+  }
+  assert.match(talk(socket, ['process.pid', '.exit']), new RegExp(`${process.pid}`));
+  server.stop();
+});
+
 test('stop() ends sessions', () => {
   withPath((path) => {
     const server = new BackdoorServer({ path });
@@ -84,6 +97,12 @@ test('stop() ends sessions', () => {
 test('bad options are refused, and production', () => {
   assert.throws(() => new BackdoorServer({ port: 0 }), /TypeError.*token.*undefined/);
   assert.throws(() => new BackdoorServer({ port: 0, token: '' }), /TypeError.*token.*''/);
+  for (const token of ['two\nlines', 'blank ', 'x'.repeat(2000)]) {
+    assert.throws(() => new BackdoorServer({ port: 0, token }), RangeError);
+  }
+  assert.throws(() => new BackdoorServer({ path: '/x', token: 5 as never }), /TypeError.*token.*5/);
+  assert.throws(() => new BackdoorServer({ path: '/x', context: 5 as never }), /TypeError.*5/);
+  assert.throws(() => new BackdoorServer(5 as never), /TypeError.*5/);
   assert.throws(() => new BackdoorServer({}), TypeError);
   assert.throws(() => new BackdoorServer({ port: 0, path: '/x', token: 'x' }), TypeError);
   const before = process.env.NODE_ENV;
