@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Greenlet, sleep, spawn } from 'greenlets';
+import { Worker } from 'node:worker_threads';
+import { type Greenlet, sleep, spawn, waitEvent } from 'greenlets';
 import { BackdoorServer } from 'greenlets/backdoor';
 import { Socket } from 'greenlets/socket';
 import { test } from './support/leaks.ts';
@@ -92,6 +93,24 @@ test('stop() ends sessions', () => {
     server.stop(0);
     assert.equal(socket.readLine(), null);
   });
+});
+
+test('in a worker a backdoor has a port: a Unix socket would not be private', () => {
+  const source = `import(${JSON.stringify(import.meta.resolve('greenlets/backdoor'))}).then(async ({ BackdoorServer }) => {
+    const { serveInspection } = await import(${JSON.stringify(import.meta.resolve('greenlets/inspect'))});
+    const { run } = await import(${JSON.stringify(import.meta.resolve('greenlets'))});
+    const codeOf = (fn) => {
+      try {
+        fn();
+      } catch ({ code }) {
+        return code;
+      }
+    };
+    const codes = await run(() => [codeOf(() => new BackdoorServer({ path: '/tmp/x' }).start()), codeOf(serveInspection)]);
+    require('node:worker_threads').parentPort.postMessage(codes);
+  });`;
+  const [codes] = waitEvent(new Worker(source, { eval: true }), 'message');
+  assert.deepEqual(codes, ['ERR_GREENLETS_UNSUPPORTED', 'ERR_GREENLETS_UNSUPPORTED']);
 });
 
 test('bad options are refused, and production', () => {

@@ -14,7 +14,7 @@ import { listenPrivately } from './private-socket.ts';
 
 /** Where a backdoor is, and what it offers. */
 export interface BackdoorOptions {
-  /** A Unix socket, which only the user of this process can connect to. */
+  /** A Unix socket, which only the user of this process can connect to. Main thread only; a worker takes a port. */
   path?: string;
   /** A port of 127.0.0.1, in place of a path. Everybody on this machine can connect to it, so it takes a token. */
   port?: number;

@@ -5,7 +5,7 @@ import { engine } from '../engine/raw-greenlet.ts';
 import { GreenletError } from '../errors.ts';
 import { formatRunInfo } from './format-run-info.ts';
 import { listGreenlets } from './listing.ts';
-import { inspectionSocket, listenPrivately, makeSocketDirectory } from './private-socket.ts';
+import { assertMainThread, inspectionSocket, listenPrivately, makeSocketDirectory } from './private-socket.ts';
 
 /** CPU time is measured so long after it was asked for last, in ms. */
 const MEASURE_FOR = 5000;
@@ -16,10 +16,12 @@ const MEASURE_FOR = 5000;
  * answer while something hogs the event loop.
  *
  * @returns what ends it.
- * @throws {GreenletError} with code `ERR_GREENLETS_NOT_PRIVATE` if the folder of the socket is not this user's alone.
+ * @throws {GreenletError} with code `ERR_GREENLETS_NOT_PRIVATE` if the folder of the socket is not this user's alone,
+ * `ERR_GREENLETS_UNSUPPORTED` in a worker.
  */
 export function serveInspection(): Disposable {
   if (process.getuid === undefined) throw new GreenletError('no Unix sockets here', 'ERR_GREENLETS_UNSUPPORTED');
+  assertMainThread();
   const uid = process.getuid();
   const path = inspectionSocket(uid, process.pid);
   makeSocketDirectory(uid);
