@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { channel } from 'node:diagnostics_channel';
+import { existsSync } from 'node:fs';
 import { inspect } from 'node:util';
 import {
   type Greenlet,
@@ -14,7 +15,14 @@ import {
   Timeout,
   wait,
 } from 'greenlets';
-import { assertSwitches, dumpOnSignal, formatRunInfo, type GreenletNode, greenletTree } from 'greenlets/inspect';
+import {
+  assertSwitches,
+  dumpOnSignal,
+  formatRunInfo,
+  type GreenletNode,
+  greenletTree,
+  serveInspection,
+} from 'greenlets/inspect';
 import { RawGreenlet } from 'greenlets/raw';
 import { test, testOnMain } from './support/leaks.ts';
 import { signalNode, withProgram } from './support/program.ts';
@@ -223,6 +231,16 @@ test('diagnostics channels tell of spawns, switches and ends', () => {
 test('dumpOnSignal refuses signals that there are not, and that cannot be handled', () => {
   assert.throws(() => dumpOnSignal('SIGFOO' as never), /TypeError.*SIGFOO/);
   assert.throws(() => dumpOnSignal('SIGKILL'), /TypeError.*SIGKILL/);
+});
+
+test('the socket for inspection stays until the last who asked for it is done', () => {
+  const path = `/tmp/greenlets-${process.getuid?.()}/${process.pid}.sock`;
+  const [first, second] = [serveInspection(), serveInspection()];
+  first[Symbol.dispose]();
+  first[Symbol.dispose]();
+  assert.equal(existsSync(path), true);
+  second[Symbol.dispose]();
+  assert.equal(existsSync(path), false);
 });
 
 testOnMain('a signal prints the tree, once that is asked for', async () => {
