@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Greenlet, sleep, spawn } from 'greenlets';
+import { Worker } from 'node:worker_threads';
+import { type Greenlet, sleep, spawn, waitEvent } from 'greenlets';
 import { BackdoorServer } from 'greenlets/backdoor';
 import { Socket } from 'greenlets/socket';
 import { test } from './support/leaks.ts';
@@ -70,6 +71,19 @@ test('a port takes the token first, and nothing else', () => {
   server.stop();
 });
 
+test('a token may come in pieces, in the middle of a character, too', () => {
+  const server = new BackdoorServer({ port: 0, token: 'sés😀me' });
+  server.start();
+  const { address, port } = server.address as { address: string; port: number };
+  using socket = Socket.connect({ host: address, port, timeout: 20_000 });
+  for (const byte of Buffer.from('sés😀me\r\n')) {
+    socket.sendAll(Buffer.of(byte));
+    sleep(1);
+  }
+  assert.match(talk(socket, ['process.pid', '.exit']), new RegExp(`${process.pid}`));
+  server.stop();
+});
+
 test('stop() ends sessions', () => {
   withPath((path) => {
     const server = new BackdoorServer({ path });
@@ -81,9 +95,33 @@ test('stop() ends sessions', () => {
   });
 });
 
+test('in a worker a backdoor has a port: a Unix socket would not be private', () => {
+  const source = `import(${JSON.stringify(import.meta.resolve('greenlets/backdoor'))}).then(async ({ BackdoorServer }) => {
+    const { serveInspection } = await import(${JSON.stringify(import.meta.resolve('greenlets/inspect'))});
+    const { run } = await import(${JSON.stringify(import.meta.resolve('greenlets'))});
+    const codeOf = (fn) => {
+      try {
+        fn();
+      } catch ({ code }) {
+        return code;
+      }
+    };
+    const codes = await run(() => [codeOf(() => new BackdoorServer({ path: '/tmp/x' }).start()), codeOf(serveInspection)]);
+    require('node:worker_threads').parentPort.postMessage(codes);
+  });`;
+  const [codes] = waitEvent(new Worker(source, { eval: true }), 'message');
+  assert.deepEqual(codes, ['ERR_GREENLETS_UNSUPPORTED', 'ERR_GREENLETS_UNSUPPORTED']);
+});
+
 test('bad options are refused, and production', () => {
   assert.throws(() => new BackdoorServer({ port: 0 }), /TypeError.*token.*undefined/);
   assert.throws(() => new BackdoorServer({ port: 0, token: '' }), /TypeError.*token.*''/);
+  for (const token of ['two\nlines', 'blank ', 'x'.repeat(2000)]) {
+    assert.throws(() => new BackdoorServer({ port: 0, token }), RangeError);
+  }
+  assert.throws(() => new BackdoorServer({ path: '/x', token: 5 as never }), /TypeError.*token.*5/);
+  assert.throws(() => new BackdoorServer({ path: '/x', context: 5 as never }), /TypeError.*5/);
+  assert.throws(() => new BackdoorServer(5 as never), /TypeError.*5/);
   assert.throws(() => new BackdoorServer({}), TypeError);
   assert.throws(() => new BackdoorServer({ port: 0, path: '/x', token: 'x' }), TypeError);
   const before = process.env.NODE_ENV;

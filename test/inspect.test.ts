@@ -1,7 +1,28 @@
 import assert from 'node:assert/strict';
 import { channel } from 'node:diagnostics_channel';
-import { getCurrent, getHub, joinAll, Queue, sleep, spawn, spawnLater, Timeout, wait } from 'greenlets';
-import { assertSwitches, formatRunInfo, type GreenletNode, greenletTree } from 'greenlets/inspect';
+import { existsSync } from 'node:fs';
+import { inspect } from 'node:util';
+import {
+  type Greenlet,
+  getCurrent,
+  getHub,
+  joinAll,
+  killAll,
+  Queue,
+  sleep,
+  spawn,
+  spawnLater,
+  Timeout,
+  wait,
+} from 'greenlets';
+import {
+  assertSwitches,
+  dumpOnSignal,
+  formatRunInfo,
+  type GreenletNode,
+  greenletTree,
+  serveInspection,
+} from 'greenlets/inspect';
 import { RawGreenlet } from 'greenlets/raw';
 import { test, testOnMain } from './support/leaks.ts';
 import { signalNode, withProgram } from './support/program.ts';
@@ -67,6 +88,28 @@ test('a greenlet whose spawner has ended stands under the next ancestor that is 
   sleep(5);
   assert.equal(find('grandparent')?.children[0]?.name, 'orphan');
   grandparent.join();
+});
+
+test('a long chain of spawners, hostile names and hostile locals are shown', () => {
+  const LENGTH = 5000;
+  const chain: Greenlet[] = [];
+  const next = (): void => {
+    if (chain.push(getCurrent() as Greenlet) < LENGTH) spawn({ name: `link-${chain.length}` }, next);
+    sleep(1e6);
+  };
+  spawn({ name: 'link-0' }, next);
+  const hostile = spawn({ name: 'two\nlines\x1b[2J' }, () => sleep(1e6));
+  hostile.spawnTreeLocals.request = {
+    [inspect.custom]() {
+      throw new Error('not to be shown');
+    },
+  };
+  while (chain.length < LENGTH) sleep(0);
+  const text = formatRunInfo();
+  assert.match(text, new RegExp(`└─ \\(\\d+ deep\\) link-${LENGTH - 1}: `));
+  assert.match(text, /─ two\\x0alines\\x1b\[2J: blocked in sleep/);
+  assert.match(text, /tree locals cannot be shown/);
+  killAll([...chain, hostile]);
 });
 
 test('greenlets that are not started, ready, or suspended by hand are told apart', () => {
@@ -165,6 +208,7 @@ test('assertSwitches passes what lets others run, and fails what hogs', () => {
     /hog has run for \d+ ms/,
   );
   assert.throws(() => assertSwitches(() => sleep(0), { maxBlocking: -1 }), /RangeError.*-1/);
+  assert.throws(() => assertSwitches(() => sleep(0), 5 as never), /TypeError.*5/);
   assert.throws(() => assertSwitches(() => assert.fail('passes through')), /passes through/);
 });
 
@@ -182,6 +226,21 @@ test('diagnostics channels tell of spawns, switches and ends', () => {
   for (const [channelName, listener] of Object.entries(listeners)) channel(channelName).unsubscribe(listener as never);
   spawn(() => {}).join();
   assert.deepEqual(log, [`${self} spawns short`, `${self} > short`, 'short ends', `short > ${self}`]);
+});
+
+test('dumpOnSignal refuses signals that there are not, and that cannot be handled', () => {
+  assert.throws(() => dumpOnSignal('SIGFOO' as never), /TypeError.*SIGFOO/);
+  assert.throws(() => dumpOnSignal('SIGKILL'), /TypeError.*SIGKILL/);
+});
+
+test('the socket for inspection stays until the last who asked for it is done', () => {
+  const path = `/tmp/greenlets-${process.getuid?.()}/${process.pid}.sock`;
+  const [first, second] = [serveInspection(), serveInspection()];
+  first[Symbol.dispose]();
+  first[Symbol.dispose]();
+  assert.equal(existsSync(path), true);
+  second[Symbol.dispose]();
+  assert.equal(existsSync(path), false);
 });
 
 testOnMain('a signal prints the tree, once that is asked for', async () => {

@@ -110,11 +110,13 @@ test('memory beyond the limit is reported while it grows, and once when it is be
 });
 
 test('bad options are refused with their value', () => {
+  assert.throws(() => startMonitor(5 as never), /TypeError.*5/);
   assert.throws(() => startMonitor({ maxBlocking: 0 }), /RangeError.*0/);
   assert.throws(() => startMonitor({ maxBlocking: '5' as never }), /TypeError.*'5'/);
   assert.throws(() => startMonitor({ interval: -1 }), /RangeError.*-1/);
   assert.throws(() => startMonitor({ memoryLimit: -1 }), /RangeError.*-1/);
   assert.throws(() => startMonitor({ onBlocked: 5 as never }), /TypeError.*5/);
+  assert.throws(() => exportMetrics(5 as never), /TypeError.*5/);
 });
 
 /** What prom-client does, as far as it is used: a metric is read when the registry is. */

@@ -108,6 +108,34 @@ test('timers that are pending when the clock comes or goes keep the time they ha
   assert.ok(performance.now() - start < 5000);
 });
 
+test('a timer that has outlived its clock keeps the time it has left, whatever becomes of it and of later clocks', () => {
+  const log: string[] = [];
+  const at = (what: string): unknown => log.push(what);
+  let unreferenced: NodeJS.Timeout;
+  {
+    using _ = new VirtualClock();
+    sleep(1000 * MINUTE);
+    setTimeout(at, 5, 'soon');
+    unreferenced = setTimeout(at, 10, 'soon, unreferenced');
+    setTimeout(at, 10 * MINUTE, 'late').unref();
+  }
+  unreferenced.unref();
+  {
+    using _ = new VirtualClock();
+    sleep(20 * MINUTE);
+  }
+  while (log.length < 2) sleep(1);
+  assert.deepEqual(log, ['soon', 'soon, unreferenced']);
+});
+
+test('Node’s timers under the clock refuse what Node refuses', () => {
+  using clock = new VirtualClock();
+  assert.throws(() => wait(delay(5, null, { signal: 5 as never })), TypeError);
+  assert.throws(() => AbortSignal.timeout(-1), /RangeError.*-1/);
+  sleep(10);
+  assert.equal(clock.now(), 10);
+});
+
 test('advance moves time on by hand', () => {
   using clock = new VirtualClock({ autoJump: false });
   const sleeper = spawn(() => sleep(100));
@@ -123,11 +151,17 @@ test('advance moves time on by hand', () => {
 test('a clock refuses bad options with their value', () => {
   assert.throws(() => new VirtualClock({ quiet: -1 }), /RangeError.*-1/);
   assert.throws(() => new VirtualClock({ date: Number.NaN }), /RangeError.*NaN/);
+  assert.throws(() => new VirtualClock({ date: null as never }), /TypeError.*null/);
+  assert.throws(() => new VirtualClock(5 as never), /TypeError.*5/);
   using clock = new VirtualClock();
   assert.throws(() => clock.advance(-5), /RangeError.*-5/);
+  assert.throws(() => clock.advance('5' as never), /TypeError.*'5'/);
+  assert.throws(() => clock.run(5 as never), /TypeError.*5/);
   assert.throws(() => new DeterministicScheduler(0.5), /TypeError.*0\.5/);
   assert.throws(() => explore(5 as never), /TypeError.*5/);
   assert.throws(() => explore(() => {}, { schedules: 0 }), /RangeError.*0/);
+  assert.throws(() => explore(() => {}, 5 as never), /TypeError.*5/);
+  assert.throws(() => explore(() => {}, { preemptAt: [5] as never }), /TypeError.*5/);
 });
 
 testOnMain('on the main stack clock, scheduler and exploration give promises', async () => {
@@ -223,6 +257,26 @@ test('preemptAt finds a race between statements that do not block', () => {
   assert.deepEqual(explore(increments, { schedules: 20 }), { schedules: 20, seed: 1 });
   assert.throws(() => explore(increments, { schedules: 20, preemptAt: [shared] }), InterleavingError);
   assert.deepEqual(Object.getOwnPropertyDescriptor(shared, 'value')?.writable, true);
+});
+
+test('preemptAt switches in accessors, too, and leaves them as they were', () => {
+  let held = 0;
+  class Account {
+    get balance(): number {
+      return held;
+    }
+    set balance(value: number) {
+      held = value;
+    }
+  }
+  const account = new Account();
+  const increments = (): void => {
+    held = 0;
+    joinAll([spawn(() => account.balance++), spawn(() => account.balance++)]);
+    assert.equal(held, 2);
+  };
+  assert.throws(() => explore(increments, { preemptAt: [account] }), InterleavingError);
+  assert.deepEqual(Reflect.ownKeys(account), []);
 });
 
 test('explore reports a deadlock, and a greenlet that fails unobserved; it leaves nothing behind', () => {

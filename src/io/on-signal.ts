@@ -16,8 +16,7 @@ const UNSTOPPABLE = new Set(['SIGKILL', 'SIGSTOP']);
  * onSignal('SIGTERM', () => server.stop(10_000));
  */
 export function onSignal(signal: NodeJS.Signals, fn: (signal: NodeJS.Signals) => unknown): Disposable {
-  if (!Object.hasOwn(constants.signals, signal)) throw new TypeError(`unknown signal ${describe(signal)}`);
-  if (UNSTOPPABLE.has(signal)) throw new TypeError(`${signal} cannot be handled`);
+  assertSignal(signal);
   if (typeof fn !== 'function') throw new TypeError(`expected a function, got ${describe(fn)}`);
   const listener = (): void => {
     spawn({ name: signal }, fn, signal);
@@ -28,4 +27,10 @@ export function onSignal(signal: NodeJS.Signals, fn: (signal: NodeJS.Signals) =>
       process.off(signal, listener);
     },
   };
+}
+
+/** @throws {TypeError} showing the value, unless it is a signal that can be handled. */
+export function assertSignal(signal: NodeJS.Signals): void {
+  if (!Object.hasOwn(constants.signals, signal)) throw new TypeError(`unknown signal ${describe(signal)}`);
+  if (UNSTOPPABLE.has(signal)) throw new TypeError(`${signal} cannot be handled`);
 }

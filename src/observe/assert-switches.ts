@@ -1,7 +1,7 @@
 import { AssertionError } from 'node:assert';
 import { performance } from 'node:perf_hooks';
-import { inspect } from '../builtins.ts';
 import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
+import { assertFunction, assertMs, assertOptions } from '../hub/check.ts';
 import { duration, nameOf } from '../hub/describe.ts';
 
 /** See `assertSwitches`. */
@@ -41,16 +41,15 @@ class Stopwatch {
  * event loop between two greenlets, has run for longer than `maxBlocking` ms on end. Errors of `fn` pass through.
  *
  * @returns what `fn` returns.
- * @throws {AssertionError} that names who has run for too long.
+ * @throws {AssertionError} that names who has run for too long; {TypeError|RangeError} for bad arguments.
  * @example
  * assertSwitches(() => parser.parse(text), { maxBlocking: 250 });
  */
 export function assertSwitches<T>(fn: () => T, options: AssertSwitchesOptions = {}): T {
+  assertFunction(fn);
+  assertOptions(options);
   const { maxBlocking } = options;
-  if (typeof fn !== 'function') throw new TypeError(`expected a function, got ${inspect(fn)}`);
-  if (maxBlocking !== undefined && !(typeof maxBlocking === 'number' && maxBlocking > 0)) {
-    throw new RangeError(`maxBlocking must be a positive number of ms, got ${inspect(maxBlocking)}`);
-  }
+  if (maxBlocking !== undefined) assertMs('maxBlocking', maxBlocking);
   const stopwatch = new Stopwatch();
   engine.observe(stopwatch);
   let result: T;

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import net from 'node:net';
 import { inspect } from 'node:util';
 import { GreenletError, GreenletExit } from '../errors.ts';
+import { assertOptions } from '../hub/check.ts';
 import { waitEvent } from '../interop/callbacks.ts';
 import { Job } from '../io/handlers.ts';
 import { listen } from '../io/listen.ts';
@@ -13,11 +14,11 @@ import { listenPrivately } from './private-socket.ts';
 
 /** Where a backdoor is, and what it offers. */
 export interface BackdoorOptions {
-  /** A Unix socket, which only the user of this process can connect to. */
+  /** A Unix socket, which only the user of this process can connect to. Main thread only; a worker takes a port. */
   path?: string;
   /** A port of 127.0.0.1, in place of a path. Everybody on this machine can connect to it, so it takes a token. */
   port?: number;
-  /** What must be sent as the first line to a port. */
+  /** What must be sent as the first line: 1024 bytes at most, and no white space at its end. */
   token?: string;
   /** More names for the REPL. */
   context?: Record<string, unknown>;
@@ -48,12 +49,14 @@ export class BackdoorServer extends Server {
    * `ERR_GREENLETS_PRODUCTION` under `NODE_ENV=production`, unless that is allowed.
    */
   constructor(options: BackdoorOptions) {
+    assertOptions(options);
     const { path, port, token, context = {}, allowInProduction = false } = options;
     if (path === undefined) super({ host: '127.0.0.1', port: port as number });
     else super({ path });
     if (path !== undefined && port !== undefined) throw new TypeError('a backdoor has a path or a port, not both');
-    if (port !== undefined && !(typeof token === 'string' && token.length > 0)) {
-      throw new TypeError(`a backdoor on a port needs a token, a string that is not empty, got ${inspect(token)}`);
+    if (port !== undefined || token !== undefined) assertToken(token);
+    if (typeof context !== 'object' || context === null) {
+      throw new TypeError(`context must be an object, got ${inspect(context)}`);
     }
     if (process.env.NODE_ENV === 'production' && !allowInProduction) {
       throw new GreenletError(
@@ -118,6 +121,15 @@ class Session extends Job {
   }
 }
 
+function assertToken(token: unknown): void {
+  if (typeof token !== 'string' || token.length === 0) {
+    throw new TypeError(`a backdoor on a port needs a token, a string that is not empty, got ${inspect(token)}`);
+  }
+  // It is a secret: not shown.
+  if (Buffer.byteLength(token) <= LONGEST_TOKEN && token.trimEnd() === token && !token.includes('\n')) return;
+  throw new RangeError(`a token is one line of ${LONGEST_TOKEN} bytes at most, without white space at its end`);
+}
+
 /** Takes the same time whatever is wrong. */
 function isToken(line: string, token: string): boolean {
   const [given, wanted] = [line, token].map((text) => createHash('sha256').update(text).digest());
@@ -126,18 +138,18 @@ function isToken(line: string, token: string): boolean {
 
 /** The first line that a client sends, without its end; what follows is left in the stream. */
 function readLine(stream: net.Socket): string {
-  let text = '';
-  while (text.length < LONGEST_TOKEN && !stream.readableEnded && !stream.destroyed) {
+  let line: Buffer = Buffer.alloc(0);
+  while (line.length < LONGEST_TOKEN && !stream.readableEnded && !stream.destroyed) {
     const chunk: Buffer | null = stream.read();
     if (chunk === null) {
       waitEvent(stream, 'readable', { timeout: TOKEN_TIMEOUT });
       continue;
     }
     const end = chunk.indexOf('\n');
-    text += chunk.toString('utf8', 0, end === -1 ? chunk.length : end);
+    line = Buffer.concat([line, end === -1 ? chunk : chunk.subarray(0, end)]);
     if (end === -1) continue;
     stream.unshift(chunk.subarray(end + 1));
     break;
   }
-  return text.trimEnd();
+  return line.toString().trimEnd();
 }

@@ -1,3 +1,4 @@
+import { assertSignal } from '../io/on-signal.ts';
 import { formatRunInfo } from './format-run-info.ts';
 
 /**
@@ -5,9 +6,10 @@ import { formatRunInfo } from './format-run-info.ts';
  * print while something hogs the event loop; that is for `startMonitor`.
  *
  * @returns what ends it.
- * @throws if there is no such signal.
+ * @throws {TypeError} for an unknown name, and for SIGKILL and SIGSTOP, which cannot be handled.
  */
 export function dumpOnSignal(signal: NodeJS.Signals = 'SIGUSR2'): Disposable {
+  assertSignal(signal);
   const dump = (): void => {
     process.stderr.write(`${formatRunInfo()}\n`);
   };

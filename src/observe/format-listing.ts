@@ -1,4 +1,5 @@
 import type { Listing } from './listing.ts';
+import { printable } from './printable.ts';
 
 /** What is shown of a text, at most. */
 const WIDEST = 48;
@@ -10,7 +11,7 @@ export function formatListing({ stats, greenlets }: Listing): string[] {
   const { alive, blocked, ready, switches } = stats;
   const rows: Row[] = [['ID', 'CPU ms', 'NAME', 'STATE', 'AT']];
   for (const { id, cpuTime, name, state, at } of greenlets) {
-    rows.push([id === 0 ? '' : String(id), cpuTime.toFixed(1), cut(name), cut(state), at]);
+    rows.push([id === 0 ? '' : String(id), cpuTime.toFixed(1), cut(name), cut(state), printable(at)]);
   }
   const [id, cpu, name, state] = [0, 1, 2, 3].map((column) => widthOf(rows, column)) as [
     number,
@@ -31,6 +32,7 @@ function widthOf(rows: readonly Row[], column: number): number {
   return rows.reduce((widest, row) => Math.max(widest, (row[column] as string).length), 0);
 }
 
-function cut(text: string): string {
+function cut(raw: string): string {
+  const text = printable(raw);
   return text.length <= WIDEST ? text : `${text.slice(0, WIDEST - 1)}…`;
 }

@@ -24,9 +24,13 @@ export function listGreenlets(): Listing {
   return { stats: hub.stats, greenlets: [...nodes(greenletTree())].map(entry) };
 }
 
-function* nodes(node: GreenletNode): IterableIterator<GreenletNode> {
-  yield node;
-  for (const child of node.children) yield* nodes(child);
+/** Not recursive: a chain of spawners may be longer than a stack. */
+function* nodes(root: GreenletNode): IterableIterator<GreenletNode> {
+  const pending = [root];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    yield node;
+    for (const child of node.children.toReversed()) pending.push(child);
+  }
 }
 
 function entry(node: GreenletNode): ListedGreenlet {

@@ -1,3 +1,5 @@
+import { inspect } from '../builtins.ts';
+import { assertOptions } from '../hub/check.ts';
 import { hub } from '../hub/hub.ts';
 import { blockedChannel } from './channels.ts';
 import type { BlockedReport } from './monitor.ts';
@@ -30,11 +32,16 @@ export interface MetricsOptions {
  * they are asked for.
  *
  * @param client the module `prom-client`.
+ * @throws {TypeError} for bad arguments.
  * @example
  * import client from 'prom-client';
  * exportMetrics(client);
  */
 export function exportMetrics(client: PrometheusClient, options: MetricsOptions = {}): void {
+  if (typeof client?.Gauge !== 'function' || typeof client.Counter !== 'function') {
+    throw new TypeError(`expected the module prom-client, got ${inspect(client, { depth: 0 })}`);
+  }
+  assertOptions(options);
   const { prefix = 'greenlets_', registers } = options;
   const common = registers === undefined ? {} : { registers: registers as never[] };
   const gauge = (name: string, help: string, read: () => number): void => {

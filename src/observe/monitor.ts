@@ -9,9 +9,11 @@ import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
 import type { StackOwner } from '../engine/stack-owner.ts';
 import { captureDeep, foreignStack } from '../engine/stack-text.ts';
 import { GreenletError } from '../errors.ts';
+import { assertOptions } from '../hub/check.ts';
 import { duration, nameOf } from '../hub/describe.ts';
 import { blockedChannel } from './channels.ts';
 import { type MemoryReport, MemoryWatch } from './memory-watch.ts';
+import { printable } from './printable.ts';
 
 /** What a monitor tells of somebody who has hogged the event loop. */
 export interface BlockedReport {
@@ -80,6 +82,7 @@ class RunningMonitor implements Monitor {
   blocked = 0;
 
   constructor(options: MonitorOptions) {
+    assertOptions(options);
     const { maxBlocking = 100, interval, memoryLimit, onBlocked = print, onMemory } = options;
     this.#maxBlocking = checkMs('maxBlocking', maxBlocking);
     this.#interval = interval === undefined ? Math.max(1, maxBlocking * PRECISION) : checkMs('interval', interval);
@@ -142,7 +145,7 @@ function print({ name, blockedFor, stack, ended }: BlockedReport): void {
   const how = ended
     ? `has blocked the event loop for ${duration(blockedFor)}`
     : `blocks the event loop, for ${duration(blockedFor)} so far`;
-  process.stderr.write(`greenlets: ${name} ${how}\n${frames(stack)}`);
+  process.stderr.write(`greenlets: ${printable(name)} ${how}\n${frames(stack)}`);
 }
 
 function frames(stack: string): string {

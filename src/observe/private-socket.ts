@@ -2,12 +2,20 @@
 import { lstatSync, mkdirSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import { GreenletError } from '../errors.ts';
 
 const OTHERS = 0o077;
 
-/** Begins to listen at `path`, with mode 0600 from the first moment on. Main thread only. */
+/** @throws {GreenletError} with code `ERR_GREENLETS_UNSUPPORTED` in a worker: the mode of new files is not its to set. */
+export function assertMainThread(): void {
+  if (isMainThread) return;
+  throw new GreenletError('only the main thread can make a private Unix socket', 'ERR_GREENLETS_UNSUPPORTED');
+}
+
+/** Begins to listen at `path`, with mode 0600 from the first moment on. @throws {GreenletError} as `assertMainThread`. */
 export function listenPrivately(server: Server, path: string): void {
+  assertMainThread();
   const before = process.umask(OTHERS | 0o100);
   try {
     server.listen({ path, exclusive: true }); // the socket is made before this returns

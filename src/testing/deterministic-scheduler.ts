@@ -1,4 +1,5 @@
 import { RawGreenlet } from '../engine/raw-greenlet.ts';
+import { assertFunction } from '../hub/check.ts';
 import { hub, type ReadyOrder } from '../hub/hub.ts';
 import { Random } from './random.ts';
 import { runAnywhere } from './run-anywhere.ts';
@@ -124,6 +125,7 @@ export class DeterministicScheduler implements Disposable {
    * @returns what `fn` returns; on the main stack, where nothing can block, a promise of it: `fn` runs in a greenlet then.
    */
   run<T>(fn: () => T): T | Promise<Awaited<T>> {
+    assertFunction(fn);
     this.uninstall();
     this.install();
     return runAnywhere(fn, () => this.uninstall());

@@ -1,10 +1,13 @@
+import { inspect } from '../builtins.ts';
 import { brandError, GreenletError, GreenletExit, LoopExit } from '../errors.ts';
+import { assertCount, assertFunction, assertIterable, assertOptions } from '../hub/check.ts';
 import { Greenlet } from '../hub/greenlet.ts';
 import { hub } from '../hub/hub.ts';
 import { interrupt } from '../hub/park.ts';
 import { makeGreenlet } from '../hub/spawn.ts';
 import { DeterministicScheduler } from './deterministic-scheduler.ts';
 import { type IdleWaiter, stopWaitingForIdle, whenIdle } from './idle.ts';
+import { assertSeed } from './random.ts';
 import { runAnywhere } from './run-anywhere.ts';
 import { addSwitchPoints } from './switch-points.ts';
 import { waitUntilAllBlocked } from './wait-until-all-blocked.ts';
@@ -35,7 +38,7 @@ export class InterleavingError extends GreenletError {
   readonly seed: number;
 
   constructor(seed: number, schedule: number, schedules: number, history: readonly string[], cause: unknown) {
-    const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : inspect(cause);
     const steps = history.slice(-MOST_STEPS_SHOWN).join(' ');
     super(
       `interleaving ${schedule} of ${schedules} fails: ${reason}\n` +
@@ -55,7 +58,8 @@ brandError(InterleavingError, 'InterleavingError');
  * running is killed. State must be set up by `fn` itself: it runs many times.
  *
  * @returns what was explored; on the main stack, where nothing can block, a promise of it.
- * @throws {InterleavingError} at the first that fails, with the seed that replays it.
+ * @throws {InterleavingError} at the first that fails, with the seed that replays it; {TypeError|RangeError} for bad
+ * arguments.
  * @example
  * explore(() => {
  *   const account = new Account(100);
@@ -64,13 +68,17 @@ brandError(InterleavingError, 'InterleavingError');
  * }, { schedules: 500 });
  */
 export function explore(fn: () => unknown, options: ExploreOptions = {}): Exploration | Promise<Exploration> {
-  if (typeof fn !== 'function') throw new TypeError(`expected a function, got ${String(fn)}`);
+  assertFunction(fn);
+  assertOptions(options);
   const { schedules = 100, seed = 1, preemptAt = [] } = options;
-  if (!Number.isInteger(schedules) || schedules < 1) {
-    throw new RangeError(`schedules must be a whole number above 0, got ${String(schedules)}`);
-  }
-  if (!Number.isSafeInteger(seed)) throw new TypeError(`a seed must be an integer, got ${String(seed)}`);
+  assertCount('schedules', schedules, 1);
+  assertSeed(seed);
+  assertSeed(seed + schedules - 1);
+  assertIterable(preemptAt);
   const objects = [...preemptAt];
+  for (const object of objects) {
+    if (object !== Object(object)) throw new TypeError(`preemptAt takes objects, got ${inspect(object)}`);
+  }
   return runAnywhere(() => {
     for (let i = 0; i < schedules; i++) runSchedule(fn, seed + i, i + 1, schedules, objects);
     return { schedules, seed };

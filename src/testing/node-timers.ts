@@ -6,6 +6,7 @@
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { performance } from 'node:perf_hooks';
 import { promisify } from 'node:util';
+import { assertMs } from '../hub/check.ts';
 import { Patches } from './patch.ts';
 import { findVirtualTimeout, VirtualTimeout } from './virtual-timeout.ts';
 
@@ -45,12 +46,12 @@ function delay<T>(ms?: unknown, value?: T, options: WaitOptions = {}): Promise<T
       timer.close();
       reject(abortError(signal as AbortSignal));
     };
+    signal?.addEventListener('abort', onAbort, { once: true }); // first: it throws for what is no signal
     const timer = setTimeout(() => {
       signal?.removeEventListener('abort', onAbort);
       resolve(value as T);
     }, ms);
     if (!ref) timer.unref();
-    signal?.addEventListener('abort', onAbort, { once: true });
   });
 }
 
@@ -69,6 +70,7 @@ function abortError(signal: AbortSignal): Error {
 
 /** As `AbortSignal.timeout`; unlike Node's it is a reason for time to pass: else nothing would wake who waits for it. */
 function abortAfter(ms: number): AbortSignal {
+  assertMs('delay', ms);
   const controller = new AbortController();
   setTimeout(() => controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')), ms);
   return controller.signal;

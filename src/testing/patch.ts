@@ -4,10 +4,12 @@ export class Patches {
 
   /** Replaces `target[key]`, own or inherited, by `value`. */
   replace(target: object, key: PropertyKey, value: unknown): void {
-    const descriptor = Object.getOwnPropertyDescriptor(target, key);
-    this.#originals.push([target, key, descriptor]);
-    const enumerable = descriptor?.enumerable ?? false;
-    Object.defineProperty(target, key, { value, enumerable, configurable: true, writable: true });
+    this.#put(target, key, { value, writable: true });
+  }
+
+  /** Puts `get` and `set` in the place of those of the accessor `target[key]`, own or inherited. */
+  replaceAccessor(target: object, key: PropertyKey, accessor: Pick<PropertyDescriptor, 'get' | 'set'>): void {
+    this.#put(target, key, accessor);
   }
 
   /** Puts an accessor in the place of the data property `target[key]`; restored is what the accessor holds then. */
@@ -21,6 +23,16 @@ export class Patches {
     };
     this.#originals.push([target, key, original]);
     Object.defineProperty(target, key, { ...accessor, enumerable: descriptor.enumerable ?? true, configurable: true });
+  }
+
+  #put(target: object, key: PropertyKey, replacement: PropertyDescriptor): void {
+    const descriptor = Object.getOwnPropertyDescriptor(target, key);
+    this.#originals.push([target, key, descriptor]);
+    Object.defineProperty(target, key, {
+      ...replacement,
+      enumerable: descriptor?.enumerable ?? false,
+      configurable: true,
+    });
   }
 
   /** Puts everything back, the last replaced first. */

@@ -17,8 +17,10 @@ export function addSwitchPoints(objects: Iterable<object>, decide: () => boolean
     hub.switchOut();
   };
   for (const object of objects) {
-    for (const [key, value] of membersOf(object)) {
-      if (typeof value === 'function') patches.replace(object, key, watchedMethod(value as Method, point));
+    for (const [key, descriptor] of membersOf(object)) {
+      const { value } = descriptor;
+      if (!('value' in descriptor)) patches.replaceAccessor(object, key, watchedAccessor(descriptor, point));
+      else if (typeof value === 'function') patches.replace(object, key, watchedMethod(value as Method, point));
       else if (Object.hasOwn(object, key)) watchProperty(patches, object, key, value, point);
     }
   }
@@ -27,14 +29,14 @@ export function addSwitchPoints(objects: Iterable<object>, decide: () => boolean
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
-/** Data properties and methods of an object, inherited ones too, less those that every object has. */
-function membersOf(object: object): Map<PropertyKey, unknown> {
-  const members = new Map<PropertyKey, unknown>();
+/** Properties and methods of an object, inherited ones too, less those that every object has. */
+function membersOf(object: object): Map<PropertyKey, PropertyDescriptor> {
+  const members = new Map<PropertyKey, PropertyDescriptor>();
   for (let owner = object; owner !== null && owner !== Object.prototype; owner = Object.getPrototypeOf(owner)) {
     for (const key of Reflect.ownKeys(owner)) {
       const descriptor = Object.getOwnPropertyDescriptor(owner, key) as PropertyDescriptor;
-      if (key === 'constructor' || members.has(key) || !('value' in descriptor)) continue;
-      if (descriptor.configurable === true) members.set(key, descriptor.value);
+      if (key === 'constructor' || members.has(key)) continue;
+      if (descriptor.configurable === true) members.set(key, descriptor);
     }
   }
   return members;
@@ -49,6 +51,14 @@ function watchedMethod(method: Method, point: () => void): Method {
       point();
     }
   };
+}
+
+/** The accessor of `descriptor`; half of it may be missing. */
+function watchedAccessor({ get, set }: PropertyDescriptor, point: () => void): PropertyDescriptor {
+  const accessor: PropertyDescriptor = {};
+  if (get !== undefined) accessor.get = watchedMethod(get, point);
+  if (set !== undefined) accessor.set = watchedMethod(set as Method, point);
+  return accessor;
 }
 
 /** The value lives beside the object meanwhile, and is put back into it at the end. */

@@ -1,3 +1,5 @@
+import { inspect } from '../builtins.ts';
+import { assertFunction, assertMs, assertOptions } from '../hub/check.ts';
 import { hub } from '../hub/hub.ts';
 import type { Clock } from '../hub/timers.ts';
 import { type IdleWaiter, stopWaitingForIdle, whenIdle } from './idle.ts';
@@ -58,12 +60,10 @@ export class VirtualClock implements Disposable {
 
   /** @throws {TypeError|RangeError} for bad options. */
   constructor(options: VirtualClockOptions = {}) {
+    assertOptions(options);
     const { date = Date.now(), autoJump = true, quiet = 0 } = options;
-    const start = Number(date);
-    if (!Number.isFinite(start)) throw new RangeError(`date must be a valid date, got ${String(date)}`);
-    if (typeof quiet !== 'number' || !(quiet >= 0)) {
-      throw new RangeError(`quiet must be a number of ms, 0 or more, got ${String(quiet)}`);
-    }
+    const start = timeOf(date);
+    assertMs('quiet', quiet);
     this.#autoJump = autoJump;
     this.#idleWaiter = { rank: 1, quiet, onIdle: () => this.#onIdle() };
     this.#start = start;
@@ -106,6 +106,7 @@ export class VirtualClock implements Disposable {
    * @returns what `fn` returns; on the main stack, where nothing can block, a promise of it: `fn` runs in a greenlet then.
    */
   run<T>(fn: () => T): T | Promise<Awaited<T>> {
+    assertFunction(fn);
     this.install();
     return runAnywhere(fn, () => this.uninstall());
   }
@@ -115,9 +116,8 @@ export class VirtualClock implements Disposable {
    * after this call, so a timer that they would start is not part of it.
    */
   advance(ms: number): void {
-    if (typeof ms !== 'number' || !(ms >= 0) || ms === Number.POSITIVE_INFINITY) {
-      throw new RangeError(`expected a number of ms, 0 or more, got ${String(ms)}`);
-    }
+    assertMs('the step', ms);
+    if (ms === Number.POSITIVE_INFINITY) throw new RangeError('time cannot move on for ever, got Infinity');
     const end = this.#now + ms;
     for (let next = this.#next(); next <= end; next = this.#next()) this.#jumpTo(next);
     this.#now = end;
@@ -150,6 +150,16 @@ export class VirtualClock implements Disposable {
     this.#disarm();
     wake();
   }
+}
+
+/** Milliseconds of `date` since 1970. @throws {TypeError|RangeError} showing it. */
+function timeOf(date: Date | number): number {
+  if (typeof date !== 'number' && !(date instanceof Date)) {
+    throw new TypeError(`date must be a Date or a number of ms, got ${inspect(date)}`);
+  }
+  const time = new Date(date).getTime();
+  if (Number.isNaN(time)) throw new RangeError(`date must be a valid date, got ${String(date)}`);
+  return time;
 }
 
 function nothing(): void {}

@@ -79,10 +79,9 @@ export class VirtualTimeout implements TimerEntry, Disposable {
     setImmediate(() => this.#run());
   }
 
-  /** Time has become virtual or real again: waits there for what is left. */
-  move(left: number): void {
-    this.#leave();
-    this.#enter(left);
+  /** Virtual time ends, at `now`: what is left of the wait passes in real time. */
+  becomeReal(now: number): void {
+    if (this.#isVirtual) this.#move(Math.max(0, this.deadline - now));
   }
 
   #run(): void {
@@ -93,10 +92,20 @@ export class VirtualTimeout implements TimerEntry, Disposable {
   }
 
   #reference(referenced: boolean): this {
-    const waits = this.heapIndex !== -1 || background.has(this) || this.#realTimer !== undefined;
     this.#referenced = referenced;
-    if (waits) this.move(this.deadline - hub.timers.clock.now());
+    if (this.#isVirtual) this.#move(this.deadline - hub.timers.clock.now());
+    else if (referenced) this.#realTimer?.ref();
+    else this.#realTimer?.unref();
     return this;
+  }
+
+  /** Whether it waits in virtual time, the only one in which its deadline counts. */
+  get #isVirtual(): boolean {
+    return this.heapIndex !== -1 || background.has(this);
+  }
+  #move(left: number): void {
+    this.#leave();
+    this.#enter(left);
   }
 
   #enter(ms: number): void {
@@ -125,11 +134,11 @@ export function findVirtualTimeout(handle: unknown): VirtualTimeout | undefined 
   return byNumber.get(Number(handle));
 }
 
-/** Moves all pending virtual timers into virtual time, or into real time. */
+/** Virtual time begins, or ends at `now`. Those that have become real at the end of another clock stay so. */
 export function makeVirtual(on: boolean, now: number): void {
   virtual = on;
-  if (on) return; // those that were pending at the end of another clock stay real
-  for (const timer of pending) timer.move(Math.max(0, timer.deadline - now));
+  if (on) return;
+  for (const timer of pending) timer.becomeReal(now);
 }
 
 /** When the first of the unref'd timers is due. */
