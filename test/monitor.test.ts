@@ -33,6 +33,22 @@ test('a greenlet that hogs the loop is reported once, with its stack, while it d
   assert.ok(monitor.blocked >= 1);
 });
 
+test('each of several that hog the loop one after the other is reported', () => {
+  const reported: string[] = [];
+  using _ = startMonitor({ maxBlocking: 50, onBlocked: ({ name }) => reported.push(name) });
+  const names = ['first', 'second', 'third'];
+  const hogs = names.map((name) =>
+    spawn({ name }, () => {
+      for (const end = performance.now() + 5000; performance.now() < end && !reported.includes(name); );
+    }),
+  );
+  for (const hog of hogs) hog.join();
+  assert.deepEqual(
+    reported.filter((name) => names.includes(name)),
+    names,
+  );
+});
+
 test('neither waiting nor many short greenlets count as hogging', () => {
   const reports: BlockedReport[] = [];
   using _ = startMonitor({ maxBlocking: 500, onBlocked: (report) => reports.push(report) });

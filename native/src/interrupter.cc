@@ -131,6 +131,7 @@ bool Interrupter::Watch(uint32_t max_ms, uint32_t interval_ms) {
 }
 
 void Interrupter::SetLabel(Coroutine* coroutine, v8::Local<v8::String> name, v8::Local<v8::Value> function) {
+  coroutine->suspensions++;  // another stint: greenlets run on it one after the other, without a switch
   if (coroutine->label == nullptr) {
     coroutine->label = static_cast<Label*>(std::calloc(1, sizeof(Label)));
     if (coroutine->label == nullptr) return;
