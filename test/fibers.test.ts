@@ -69,6 +69,17 @@ testOnMain('errors travel to the caller of run(), and throwInto() raises any val
   });
   fiber.run();
   assert.equal(fiber.throwInto('a string'), 'a string');
+  for (const nothing of [null, undefined]) {
+    const careless = new Fiber(() => Fiber.yield());
+    careless.run();
+    let raised: unknown = 'nothing was raised';
+    try {
+      careless.throwInto(nothing);
+    } catch (error) {
+      raised = error;
+    }
+    assert.equal(raised, nothing);
+  }
   assert.throws(() => fiber.run(), /out/);
   assert.equal(fiber.started, false);
 });

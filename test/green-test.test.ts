@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import node from 'node:test';
 import { Greenlet, getCurrent, sleep, wait } from 'greenlets';
-import test, { afterEach, beforeEach, describe, it } from 'greenlets/test';
+import test, { afterEach, beforeEach, describe, it, todo } from 'greenlets/test';
 
 test('a test blocks in a greenlet of its own', (t) => {
   sleep(1);
@@ -49,6 +50,20 @@ test('subtests and hooks of a test block too', (t) => {
 });
 
 test.skip('test.skip skips', () => assert.fail());
+
+test.describe('what test has as properties', () => {
+  let ready = false;
+  test.before(() => {
+    sleep(1);
+    ready = true;
+  });
+  test.it('runs in greenlets', () => {
+    sleep(1);
+    assert.equal(ready, true);
+  });
+  todo('so does what is still to be done', () => sleep(1));
+  it('or is that of node:test', () => assert.equal(test.mock, node.mock));
+});
 
 describe('in a suite', () => {
   const seen: string[] = [];

@@ -267,6 +267,34 @@ test('directories, realpathSync.native and temporary directories do the same', (
   assertSame(['mkdtempDisposableSync'], disposable, prepare, tree);
 });
 
+test('what only the counterpart minds, or makes nothing of, does the same', () => {
+  const open = (flags: string, path: string, use: (file: number) => unknown): unknown => {
+    const file = fs.openSync(path, flags);
+    try {
+      return use(file);
+    } finally {
+      fs.closeSync(file);
+    }
+  };
+  const bytes = Buffer.alloc(4);
+  const cases: Record<string, () => unknown> = {
+    'a negative descriptor': () => fs.readFileSync(-1),
+    'a descriptor that is closed': () => fs.readFileSync(7777),
+    'the descriptor of a directory': () => open('r', 'd', (file) => fs.readFileSync(file, 'utf8')),
+    'a descriptor that is not for reading': () => open('a', 'a', (file) => fs.readFileSync(file)),
+    'a file of several chunks': () => open('r', 'd/e/c', (file) => fs.readFileSync(file, { encoding: 'latin1' })),
+    'the rest of a file': () => open('r', 'a', (file) => [fs.readSync(file, bytes), fs.readFileSync(file, 'utf8')]),
+    'an encoding unknown': () => open('r', 'a', (file) => fs.readFileSync(file, 'bad' as 'utf8')),
+    'options that are none': () => open('r', 'a', (file) => fs.readFileSync(file, 5 as never)),
+    'a length of null': () => open('r', 'a', (file) => fs.readSync(file, bytes, 0, null as never, null)),
+    'an offset of null': () => open('r', 'a', (file) => fs.readSync(file, bytes, { offset: null as never })),
+    'nothing to write': () => open('r', 'a', (file) => fs.writeFileSync(file, '')),
+    'a signal that has aborted': () => fs.appendFileSync('a', 'x', { signal: AbortSignal.abort() } as object),
+    'a buffer too large': () => fs.opendirSync('.', { bufferSize: 2 ** 32 }),
+  };
+  for (const [label, call] of Object.entries(cases)) assertSame([label], call, prepare, tree);
+});
+
 test('the filter of cpSync is called in the greenlet', () => {
   const copy = (): void => fs.cpSync('d', 'copy', { recursive: true, filter: (source) => !source.endsWith('b') });
   assertSame(['cpSync', 'filter'], copy, prepare, tree);

@@ -32,7 +32,7 @@ test('spawnSync and execFileSync do the same', () => {
     {
       input: fc.constantFrom('typed in', Buffer.from('bytes'), new Uint16Array([65, 66]), 5),
       encoding: fc.constantFrom('utf8', 'latin1', 'buffer', 'bad'),
-      cwd: fc.constantFrom('/', '/no/such', 5),
+      cwd: fc.constantFrom('/', '/no/such', '', 5),
       env: fc.constant({ PATH: process.env.PATH, VARIABLE: 'value' }),
       shell: fc.constantFrom(true, '/bin/sh', '/no/shell'),
       argv0: fc.constantFrom('renamed', 5),
@@ -203,6 +203,7 @@ test('every synchronous function of node:zlib does the same', () => {
     { chunkSize: 64 },
     { maxOutputLength: 20 },
     { info: true },
+    { flush: 2 },
     5,
   );
   const wrong = fc.constantFrom(undefined, null, 5, {});

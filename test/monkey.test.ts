@@ -280,7 +280,10 @@ mainTest('node --import greenlets/monkey patches from the start; exit handlers s
       process.exit(0);
     });`;
   await withProgram('app.mjs', source, (path) => {
-    assert.deepEqual(runNode(['--import', MONKEY, path]), { status: 0, output: 'other,echo\nat exit\n' });
+    for (const flags of [[], ['--pending-deprecation', '--throw-deprecation']]) {
+      const result = runNode([...flags, '--import', MONKEY, path]);
+      assert.deepEqual(result, { status: 0, output: 'other,echo\nat exit\n' });
+    }
   });
 });
 

@@ -42,11 +42,12 @@ function wrapped<F extends AnyFunction>(original: F): F {
     (...args: unknown[]) => (original as unknown as (...args: unknown[]) => unknown)(...green(args)),
     original,
   ) as unknown as F;
-  // test.skip, test.todo, test.only
-  for (const [name, value] of Object.entries(original)) {
-    if (/^(skip|todo|only)$/.test(name)) Object.assign(green_, { [name]: wrapped(value as AnyFunction) });
+  // test.skip, test.todo, test.only; what runs nothing, such as test.mock, is seen through it.
+  for (const name of ['skip', 'todo', 'only', 'expectFailure']) {
+    const value = (original as unknown as Record<string, AnyFunction | undefined>)[name];
+    if (value !== undefined) Object.assign(green_, { [name]: wrapped(value) });
   }
-  return green_;
+  return Object.setPrototypeOf(green_, original) as F;
 }
 
 /** As `test` of `node:test`; its function runs in a greenlet. */
@@ -61,3 +62,4 @@ export const after: typeof node.after = wrapped(node.after);
 export const beforeEach: typeof node.beforeEach = wrapped(node.beforeEach);
 /** As `afterEach` of `node:test`, in a greenlet. */
 export const afterEach: typeof node.afterEach = wrapped(node.afterEach);
+Object.assign(test, { test, it, before, after, beforeEach, afterEach });

@@ -49,7 +49,7 @@ function currentFiber(): FiberImpl | undefined {
 let leave: () => RawGreenlet;
 /** The current fiber yields no more. */
 let back: () => void;
-/** The current fiber has ended, with `error`: true if that is only its own unwinding. */
+/** The current fiber has ended, with `error` if it threw: true if that is only its own unwinding. */
 let end: (error?: unknown) => boolean;
 
 class FiberImpl {
@@ -170,7 +170,7 @@ class FiberImpl {
     end = (error) => {
       const fiber = currentFiber();
       if (fiber === undefined) return false; // unwound after a garbage collection
-      const unwound = error !== undefined && error === fiber.#zombie;
+      const unwound = fiber.#zombie !== null && error === fiber.#zombie;
       fiber.#greenlet = null;
       fiber.#zombie = null;
       return unwound;

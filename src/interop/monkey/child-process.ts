@@ -14,6 +14,11 @@ interface SpawnBinding {
   spawn(options: ChildOptions): unknown;
 }
 
+interface Deprecating {
+  binding(name: string): Partial<SpawnBinding>;
+  noDeprecation: boolean | undefined;
+}
+
 /** True while a call that may suspend is on its way into the binding. */
 let suspending = false;
 
@@ -58,11 +63,14 @@ function replaceSpawn(): boolean {
 
 /** Under Node's permission model there is no way to a binding. */
 function findBinding(): SpawnBinding | undefined {
+  const { binding, noDeprecation } = process as unknown as Deprecating;
   try {
-    const { binding } = process as unknown as { binding(name: string): Partial<SpawnBinding> };
+    (process as unknown as Deprecating).noDeprecation = true; // with --pending-deprecation the user would be warned
     const found = binding.call(process, 'spawn_sync');
     return typeof found.spawn === 'function' ? (found as SpawnBinding) : undefined;
   } catch {
     return undefined;
+  } finally {
+    (process as unknown as Deprecating).noDeprecation = noDeprecation;
   }
 }

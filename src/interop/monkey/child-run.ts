@@ -20,6 +20,7 @@ interface Stdio {
 /** What Node hands to its binding; more than is named here goes to the child as it is. */
 export interface ChildOptions {
   stdio: Stdio[];
+  cwd?: string;
   timeout?: number;
   maxBuffer?: number;
   killSignal?: number;
@@ -54,6 +55,8 @@ export class ChildRun implements WaitSource {
     this.#node = node;
     const { timeout = 0 } = this.#options;
     const child = this.#child;
+    // The asynchronous spawn takes this for no directory at all.
+    if (this.#options.cwd === '') return this.#finish({ ...NOT_STARTED, error: -constants.errno.ENOENT });
     child.on('error', (error) => {
       if (child.pid === undefined) this.#finish({ ...NOT_STARTED, error: errnoOf(error) });
     });

@@ -15,6 +15,9 @@ import { type AnyFunction, byCallback, leaveToOriginal, suspendFor } from './sus
 // The functions of Node, before anybody has replaced them; one that this version lacks is undefined.
 const node = { ...fs } as unknown as Record<string, AnyFunction>;
 
+/** How many bytes are read from a descriptor at a time. */
+const CHUNK = 65_536;
+
 /** Calls on paths, and how many arguments they know. */
 const ON_PATHS: Record<string, number> = {
   access: 2,
@@ -26,7 +29,6 @@ const ON_PATHS: Record<string, number> = {
   lutimes: 3,
   mkdir: 2,
   mkdtemp: 2,
-  readFile: 2,
   readdir: 2,
   readlink: 2,
   realpath: 2,
@@ -42,7 +44,6 @@ const ON_PATHS: Record<string, number> = {
 
 /** Calls on descriptors, or which may have done a part of their work when they fail. */
 const ON_DESCRIPTORS: Record<string, number> = {
-  appendFile: 3,
   close: 1,
   fchmod: 2,
   fchown: 3,
@@ -51,7 +52,6 @@ const ON_DESCRIPTORS: Record<string, number> = {
   ftruncate: 2,
   futimes: 3,
   readv: 3,
-  writeFile: 3,
   writev: 3,
 };
 
@@ -61,8 +61,11 @@ export function suspendingFs(): Record<string, AnyFunction> {
     existsSync,
     openSync,
     opendirSync,
+    readFileSync,
     readSync,
     writeSync,
+    appendFileSync: writeWhole('appendFile'),
+    writeFileSync: writeWhole('writeFile'),
     cpSync,
     globSync,
     mkdtempDisposableSync,
@@ -110,14 +113,49 @@ function openSync(...args: unknown[]): unknown {
 function opendirSync(path: string, options?: { bufferSize?: unknown }): unknown {
   // The counterpart looks at this one too late: its error would be uncaught.
   const { bufferSize = 1 } = options ?? {};
-  if (!Number.isInteger(bufferSize) || !(Number(bufferSize) > 0)) leaveToOriginal();
+  if (!Number.isInteger(bufferSize) || !(Number(bufferSize) > 0 && Number(bufferSize) < 2 ** 32)) leaveToOriginal();
   const onAbandoned = (dir: fs.Dir): void => dir.close(() => {});
   return suspendFor((callback) => node.opendir?.(path, options, callback), { harmless: true, onAbandoned })[0];
+}
+
+function readFileSync(target: unknown, options: unknown): unknown {
+  if (typeof target === 'number') return readDescriptor(target, options);
+  return suspendFor((callback) => node.readFile?.(target, options, callback), { harmless: true })[0];
+}
+
+/** The counterpart, given a descriptor, takes what fails for the end of the file. What fails at once has read nothing. */
+function readDescriptor(fd: number, options: unknown): unknown {
+  const given = typeof options === 'object' ? (options ?? {}) : { encoding: options };
+  const { encoding, ...others } = given as { encoding?: BufferEncoding | null };
+  const isKnown = (encoding ?? null) === null || Buffer.isEncoding(encoding as string);
+  if (fd < 0 || !isKnown || Object.keys(others).length > 0) leaveToOriginal();
+  const chunks: Buffer[] = [];
+  for (;;) {
+    const chunk = Buffer.allocUnsafeSlow(CHUNK);
+    const harmless = chunks.length === 0;
+    const [count] = suspendFor((callback) => node.read?.(fd, chunk, 0, CHUNK, null, callback), { harmless });
+    if (count === 0) break;
+    chunks.push(chunk.subarray(0, count as number));
+  }
+  const content = Buffer.concat(chunks);
+  return encoding ? content.toString(encoding) : content;
+}
+
+/** The counterpart heeds a signal, and complains of a bad descriptor even if there is nothing to write. */
+function writeWhole(name: string): AnyFunction {
+  const suspending = byCallback(node[name] as AnyFunction, 3);
+  return (target, data, options) => {
+    if (options?.signal !== undefined || (typeof target === 'number' && data?.length === 0)) leaveToOriginal();
+    return suspending(target, data, options);
+  };
 }
 
 /** `fs.read` and `fs.write` tell by the number of their arguments which of them are meant. */
 function readSync(...args: unknown[]): unknown {
   if (!ArrayBuffer.isView(args[1])) leaveToOriginal();
+  // Of what is null, the counterpart makes something else.
+  const [, , options, length] = args as [unknown, unknown, { offset?: unknown } | null | undefined, unknown];
+  if (args.length > 3 ? length === null : options?.offset === null) leaveToOriginal();
   if (args.length > 3) args.length = 5;
   return suspendFor((callback) => node.read?.(...args, callback))[0];
 }

@@ -26,7 +26,8 @@ export function suspendingZlib(): Record<string, AnyFunction> {
     if (counterpart === undefined) continue;
     const suspending = byCallback(counterpart, 2);
     table[`${name}Sync`] = (data, options) => {
-      if (!isData(data)) leaveToOriginal();
+      // Of the two flush flags, the synchronous form heeds only the last.
+      if (!isData(data) || options?.flush !== undefined) leaveToOriginal();
       try {
         return suspending(data, name === 'zstdCompress' ? withSize(data, options) : options);
       } catch (error) {
