@@ -2,10 +2,11 @@ import { inspect } from '../builtins.ts';
 import { isWaitable, type Waitable } from '../hub/linkable.ts';
 import { EXPIRED, enter, parkUntil, type TimeoutLike } from '../hub/park.ts';
 import { Timeout } from '../hub/timeout.ts';
-import { isPromise, PromiseSource, unwrapRejection } from '../hub/wait-promise.ts';
+import { isPromise, unwrapRejection } from '../hub/wait-promise.ts';
 import { QueueNode } from '../hub/wait-queue.ts';
 import type { WaitSource } from '../hub/waiter.ts';
 import { type Case, sourceOf } from './case.ts';
+import { sourceOfPromise } from './followed-promise.ts';
 
 /** What `select` takes: a case of a queue or channel, an event, greenlet or other waitable, a promise. */
 export type Selectable<T = unknown> = Case<T> | Waitable<T> | PromiseLike<T>;
@@ -43,6 +44,7 @@ export function select<const Cases extends readonly Selectable[]>(
 export function select(cases: readonly Selectable[], timeout?: TimeoutLike): { index: number; value: unknown } {
   const sources = checkCases(cases);
   const limit = enter(timeout);
+  for (const object of cases) if (isWaitable(object)) object.observe?.();
   const choice = new Choice(cases, sources);
   if (parkUntil(choice, limit) === EXPIRED) throw Timeout.expired(limit as number);
   return choice.result();
@@ -54,11 +56,8 @@ function checkCases(cases: readonly Selectable[]): WaitSource[] {
   return cases.map((object: unknown) => {
     const source = sourceOf(object);
     if (source !== undefined) return source;
-    if (isWaitable(object)) {
-      object.observe?.();
-      return object;
-    }
-    if (isPromise(object)) return new PromiseSource(object);
+    if (isWaitable(object)) return object;
+    if (isPromise(object)) return sourceOfPromise(object);
     throw new TypeError(
       `cannot select on ${inspect(object, { depth: 0 })}: expected onGet(), onPut(item), an event, greenlet or promise`,
     );
