@@ -112,6 +112,37 @@ test('RWLock: a writer is not starved: readers that come after it wait behind it
   assert.deepEqual(log, ['reader 1', 'writer', 'reader 2', 'reader 3']);
 });
 
+test('RWLock: who reads may read again, though a writer waits', () => {
+  const lock = new RWLock();
+  const go = new Event();
+  const log: string[] = [];
+  const reader = spawn(() => lock.read(() => (go.wait(), lock.read(() => log.push('read again')))));
+  sleep(0);
+  const writer = spawn(() => lock.write(() => log.push('written')));
+  sleep(0);
+  go.set();
+  joinAll([reader, writer]);
+  assert.deepEqual(log, ['read again', 'written']);
+});
+
+test('RWLock: what would wait for itself is refused, and changes nothing', () => {
+  const lock = new RWLock();
+  const nested = { name: 'GreenletError', code: 'ERR_GREENLETS_NESTED_LOCK' };
+  lock.read(() => {
+    assert.throws(() => lock.write(() => assert.fail('upgraded')), nested);
+    assert.deepEqual([lock.readers, lock.writing], [1, false]);
+  });
+  lock.write(() => {
+    assert.throws(() => lock.read(() => assert.fail('read')), nested);
+    assert.throws(() => lock.write(() => assert.fail('written twice')), nested);
+    assert.deepEqual([lock.readers, lock.writing], [0, true]);
+  });
+  assert.equal(
+    lock.write(() => 1),
+    1,
+  );
+});
+
 test('RWLock: readers behind a writer that gives up go on at once', () => {
   const lock = new RWLock();
   const go = new Event();
@@ -221,6 +252,17 @@ test('RateLimiter: one who gives up uses nothing', () => {
   assert.equal(patient.get(), 100);
   sleep(100);
   assert.equal(limiter.tryAcquire(), true);
+});
+
+test('RateLimiter: the window stays where it is when the clock is replaced', () => {
+  const limiter = new RateLimiter(1, 60_000);
+  assert.equal(limiter.tryAcquire(), true);
+  {
+    using _clock = new VirtualClock();
+    assert.equal(limiter.acquire(50_000), false);
+    assert.equal(limiter.acquire(10_000), true);
+  }
+  assert.equal(limiter.tryAcquire(), false);
 });
 
 test('RateLimiter: nobody barges in before who waits already', () => {

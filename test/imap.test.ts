@@ -193,6 +193,22 @@ for (const ordered of [true, false]) {
     );
   });
 
+  for (const room of [1, 0]) {
+    test(`${name}: one who waits in next() with ${room} slots free comes to the end when it is closed`, () => {
+      const pool = new Pool(1);
+      const go = new Event();
+      if (room === 0) pool.spawn(() => go.wait());
+      const results = start(pool, (n) => n, [1, 2, 3], 1);
+      const waiter = spawn(() => results.next());
+      if (room === 0) settle();
+      else sleep(0);
+      results.return?.();
+      assert.deepEqual(waiter.get(1000), { done: true, value: undefined });
+      go.set();
+      settle();
+    });
+  }
+
   test(`${name}: an error that waits is raised before anything is started`, () => {
     const source = new Source(5);
     const doomed = spawn(() => {

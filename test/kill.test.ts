@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import {
   Greenlet,
   GreenletExit,
@@ -15,6 +16,7 @@ import {
   spawnRaw,
   Timeout,
   wait,
+  waitEvent,
   withTimeout,
 } from 'greenlets';
 import { Event } from 'greenlets/event';
@@ -412,6 +414,53 @@ test('signal aborts when a kill is requested, whenever it was asked for', () => 
   assert.equal(polled, true);
   early.join();
   assert.equal(spawn(() => (getCurrent() as Greenlet).signal.aborted).get(), false);
+});
+
+test('spawn({ signal }): a greenlet that aborts its own signal is told at its next blocking call', () => {
+  const controller = new AbortController();
+  let went = false;
+  const other = spawn({ signal: controller.signal }, () => sleep(1e6));
+  const victim = spawn({ signal: controller.signal }, () => {
+    controller.abort(new GreenletExit('enough'));
+    went = true;
+    sleep(1e6);
+  });
+  assert.throws(() => victim.get(1000), /enough/);
+  assert.equal(went, true);
+  assert.throws(() => other.get(1000), /enough/);
+});
+
+test('any number of greenlets may wait with one signal: it has one listener, and none afterwards', () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const event = new Event();
+  const listeners = (): number => getEventListeners(signal, 'abort').length;
+  const waiters = [
+    ...Array.from({ length: 20 }, () => spawn(() => event.wait(signal))),
+    ...Array.from({ length: 20 }, () => spawn({ signal }, () => event.wait())),
+    ...Array.from({ length: 20 }, () => spawn(() => waitEvent(new EventTarget(), 'x', { signal }))),
+  ];
+  sleep(0);
+  assert.equal(listeners(), 1);
+  killAll(waiters.slice(1));
+  assert.equal(listeners(), 1);
+  event.set();
+  assert.equal(waiters[0]?.get(), true);
+  assert.equal(listeners(), 0);
+  const order: number[] = [];
+  const late = [0, 1, 2].map((i) =>
+    spawn(() => {
+      try {
+        new Event().wait(signal);
+      } catch {
+        order.push(i);
+      }
+    }),
+  );
+  sleep(0);
+  controller.abort();
+  joinAll(late);
+  assert.deepEqual(order, [0, 1, 2]);
 });
 
 test('spawn({ signal }): its abort kills with the reason; an aborted one before the first turn', () => {

@@ -541,6 +541,41 @@ test('applyAsync gives the greenlet that runs the function, full or not: killing
   assert.equal(pool.freeCount, 1);
 });
 
+test('applyAsync: a call that is killed before there is room stands in nobody’s way', () => {
+  const pool = new Pool(0);
+  const applied = pool.applyAsync(() => assert.fail('there is no room'));
+  sleep(0);
+  assert.equal(pool.join({ timeout: 0 }), false);
+  applied.kill();
+  assert.equal(pool.join({ timeout: 1000 }), true);
+});
+
+test('a spawn that gives up waiting for a slot is not killed by its signal later: nobody knows of it', () => {
+  const pool = new Pool(0);
+  const controller = new AbortController();
+  const spawner = spawn(() => pool.spawn({ signal: controller.signal }, () => assert.fail('there is no room')));
+  sleep(0);
+  spawner.kill();
+  assert.deepEqual(
+    reportedDuring(() => controller.abort()),
+    [],
+  );
+});
+
+testOnMain('on the main stack map, apply and imap, which would have to wait, start nothing', () => {
+  for (const group of [new Group(), new Pool(2)]) {
+    const started = (): never => assert.fail('started');
+    const cannotBlock = { code: 'ERR_GREENLETS_CANNOT_BLOCK' };
+    assert.throws(() => group.map(started, [1, 2]), cannotBlock);
+    assert.throws(() => group.apply(started), cannotBlock);
+    assert.throws(() => group.imap(started, [1]).next(), cannotBlock);
+    assert.throws(() => group.imapUnordered(started, [1]).next(), cannotBlock);
+    assert.equal(group.size, 0);
+    assert.deepEqual(group.map(started, []), []);
+  }
+  assert.equal(getHub().stats.ready, 0);
+});
+
 test('applyAsync is no blocking call: an error that waits is left for the next one', () => {
   const pool = new Pool(1);
   const doomed = spawn(() => {

@@ -103,6 +103,19 @@ test('a compare function that throws leaves a PriorityQueue as it was: no item i
   assert.deepEqual(drain(queue), [1, 2, 3, 4, 5]);
 });
 
+test('an immediate shutdown drops what is left of a PriorityQueue, whatever its compare function does', () => {
+  let broken = false;
+  const queue = new PriorityQueue<number>(0, (a, b) => {
+    if (broken) throw new Error('cannot compare');
+    return a - b;
+  });
+  for (let i = 0; i < 5; i++) queue.put(i);
+  broken = true;
+  queue.shutdown({ immediate: true });
+  assert.equal(queue.size, 0);
+  assert.throws(() => queue.get(), QueueShutDown);
+});
+
 test('a compare function that throws for a waiting put fails that put; the next is served', () => {
   const queue = new PriorityQueue<number>(2, (a, b) => {
     if (a === 13 || b === 13) throw new Error('13');

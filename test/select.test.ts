@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { GreenletExit, getHub, joinAll, select, sleep, spawn, Timeout } from 'greenlets';
+import { GreenletExit, getHub, joinAll, select, sleep, spawn, Timeout, wait } from 'greenlets';
 import { AsyncResult, Event } from 'greenlets/event';
 import { Semaphore } from 'greenlets/lock';
 import { Channel, PriorityQueue, Queue, QueueShutDown } from 'greenlets/queue';
@@ -157,6 +157,65 @@ test('a case that fails throws: the greenlet’s error, the very rejection, Queu
   sleep(0);
   later.shutdown();
   assert.throws(() => waiting.get(), QueueShutDown);
+});
+
+test('a promise that has settled takes its turn among queues that are ready all the time', () => {
+  const queue = new Queue<number>();
+  for (let i = 0; i < 100; i++) queue.put(i);
+  const lastOf = (stop: Promise<string>): unknown => {
+    for (;;) {
+      const { index, value } = select([queue.onGet(), stop]);
+      if (index === 1) return value;
+      sleep(0);
+      wait(Promise.resolve());
+    }
+  };
+  assert.equal(lastOf(Promise.resolve('stop')), 'stop');
+  assert.throws(() => lastOf(Promise.reject(new Error('stop'))), /stop/);
+  assert.ok(queue.size > 50);
+});
+
+test('a promise is followed once, however often it is selected on', () => {
+  let resolve = (_: number): void => {};
+  const promise = new Promise<number>((resolved) => {
+    resolve = resolved;
+  });
+  let followed = 0;
+  Reflect.defineProperty(promise, 'then', {
+    value: (...reactions: [() => unknown]) => {
+      followed++;
+      return Promise.prototype.then.apply(promise, reactions);
+    },
+  });
+  for (let i = 0; i < 10; i++) assert.throws(() => select([promise], 0), Timeout);
+  const waiters = [spawn(() => select([promise, new Event()])), spawn(() => select([new Event(), promise]))];
+  sleep(0);
+  resolve(5);
+  assert.deepEqual(
+    waiters.map((waiter) => waiter.get()),
+    [
+      { index: 0, value: 5 },
+      { index: 1, value: 5 },
+    ],
+  );
+  assert.deepEqual(select([promise], 0), { index: 0, value: 5 });
+  assert.equal(followed, 1);
+});
+
+test('a greenlet in a select that is refused is not observed: its failure is reported', () => {
+  const reported: unknown[] = [];
+  const listener = (_: unknown, error: unknown): number => reported.push((error as Error).message);
+  getHub().on('error', listener);
+  const failing = ['first', 'second'].map((message) =>
+    spawn(() => {
+      throw new Error(message);
+    }),
+  );
+  assert.throws(() => select([failing[0] as never], -1), RangeError);
+  assert.throws(() => select([failing[1] as never, 42 as never]), TypeError);
+  for (let turn = 0; turn < 4; turn++) spawn(() => new Promise(setImmediate)).join();
+  getHub().off('error', listener);
+  assert.deepEqual(reported, ['first', 'second']);
 });
 
 test('a case that throws when it is tried leaves no trace of the others', () => {

@@ -9,6 +9,7 @@ import { inspect } from '../builtins.ts';
 import { appendSpawn, engine, RawGreenlet, toError } from '../engine/raw-greenlet.ts';
 import type { StackOwner } from '../engine/stack-owner.ts';
 import { branded, GreenletError, GreenletExit } from '../errors.ts';
+import { offAbort, onAbort } from './abort.ts';
 import { assertFunction, assertMs, assertOptions } from './check.ts';
 import { describeInLine } from './describe.ts';
 import { checkStackSize, type KillOptions, type SpawnOptions } from './greenlet-options.ts';
@@ -26,10 +27,11 @@ import {
   type TimeoutLike,
 } from './park.ts';
 import { beginSlices, checkSlice, endSlices } from './preempt.ts';
+import { isPromise } from './promise-source.ts';
 import { shield } from './shield.ts';
 import { StartTimer } from './start-timer.ts';
 import { Timeout } from './timeout.ts';
-import { isPromise, waitPromise } from './wait-promise.ts';
+import { waitPromise } from './wait-promise.ts';
 import { type QueueNode, WaitQueue } from './wait-queue.ts';
 import type { Waiter } from './waiter.ts';
 
@@ -239,16 +241,17 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
   #killOnAbort(signal: AbortSignal): void {
     if (!(signal instanceof AbortSignal)) throw new TypeError(`signal must be an AbortSignal, got ${inspect(signal)}`);
     const kill = (): void => {
-      this.kill(signal.reason instanceof Error ? signal.reason : new GreenletExit(String(signal.reason)), {
-        block: false,
-      });
+      const { reason } = signal;
+      const error = reason instanceof Error ? reason : new GreenletExit(String(reason));
+      // Not `kill`, which raises at once in the current greenlet: that may be this one, inside `abort()`.
+      if (this.#state === 'pending') this.#request(error, false, false, false);
     };
     if (signal.aborted) {
       kill();
       return;
     }
-    signal.addEventListener('abort', kill, { once: true });
-    this.#watch(kill, () => signal.removeEventListener('abort', kill));
+    onAbort(signal, kill);
+    this.#watch(kill, () => offAbort(signal, kill));
   }
 
   /** Calls `callback` in a greenlet of its own when this one has ended. */

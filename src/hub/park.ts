@@ -9,6 +9,7 @@
 import { inspect } from '../builtins.ts';
 import { engine, RawGreenlet } from '../engine/raw-greenlet.ts';
 import { BlockingSwitchOutError } from '../errors.ts';
+import { offAbort, onAbort } from './abort.ts';
 import { hub } from './hub.ts';
 import { EXPIRED, Waiter, type WaitSource } from './waiter.ts';
 
@@ -142,16 +143,16 @@ function pollOrRefuse<T>(waiter: Waiter): T {
 }
 
 function parkWithSignal<T>(waiter: Waiter, signal: AbortSignal): T | typeof EXPIRED {
-  const onAbort = (): void => {
+  const giveUp = (): void => {
     waiter.cancel(signal.reason);
   };
-  signal.addEventListener('abort', onAbort, { once: true });
+  onAbort(signal, giveUp);
   try {
     waiter.source.register(waiter);
     suspend(waiter);
     return finish(waiter);
   } finally {
-    signal.removeEventListener('abort', onAbort);
+    offAbort(signal, giveUp);
   }
 }
 

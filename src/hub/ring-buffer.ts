@@ -38,6 +38,12 @@ export class RingBuffer<T> {
     return item;
   }
 
+  clear(): void {
+    this.#first = new Ring<T>(FIRST);
+    this.#last = this.#first;
+    this.#size = 0;
+  }
+
   /** All items, in order. */
   *[Symbol.iterator](): IterableIterator<T> {
     for (let ring: Ring<T> | null = this.#first; ring !== null; ring = ring.next) yield* ring;

@@ -46,6 +46,8 @@ class SystemClock implements Clock {
 
 export class Timers {
   #clock: Clock = new SystemClock();
+  /** By how much the clocks that were put in have differed so far. */
+  #shifted = 0;
   readonly #heap: TimerEntry[] = [];
   #added = 0;
   #armedFor = Number.POSITIVE_INFINITY;
@@ -68,9 +70,14 @@ export class Timers {
   get clock(): Clock {
     return this.#clock;
   }
+  /** Milliseconds on a scale that goes on when the clock is replaced. */
+  get steadyTime(): number {
+    return this.#clock.now() - this.#shifted;
+  }
   /** What is pending keeps the time that it has left. */
   set clock(clock: Clock) {
     const shift = clock.now() - this.#clock.now();
+    this.#shifted += shift;
     this.#clock.disarm();
     this.#clock = clock;
     for (const entry of this.#heap) entry.deadline += shift;

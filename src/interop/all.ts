@@ -1,8 +1,8 @@
 import { assertIterable } from '../hub/check.ts';
 import { isWaitable } from '../hub/linkable.ts';
 import { enter, type TimeoutLike } from '../hub/park.ts';
+import { isPromise } from '../hub/promise-source.ts';
 import { Timeout } from '../hub/timeout.ts';
-import { isPromise } from '../hub/wait-promise.ts';
 import { EXPIRED } from '../hub/waiter.ts';
 import { Collector } from './collector.ts';
 import type { Waited } from './wait.ts';

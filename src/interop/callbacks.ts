@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { inspect } from '../builtins.ts';
+import { offAbort, onAbort } from '../hub/abort.ts';
 import { assertFunction, assertOptions } from '../hub/check.ts';
 import { park, type TimeoutLike } from '../hub/park.ts';
 import { Timeout } from '../hub/timeout.ts';
@@ -91,7 +92,7 @@ class EventSource implements WaitSource {
 
   register(node: QueueNode): void {
     this.#node = node;
-    this.#signal?.addEventListener('abort', this.#onAbort);
+    if (this.#signal !== undefined) onAbort(this.#signal, this.#onAbort);
     if ('on' in this.#emitter) {
       this.#emitter.on(this.#name, this.#onEvent);
       if (this.#name !== 'error') this.#emitter.on('error', this.#onError);
@@ -102,7 +103,7 @@ class EventSource implements WaitSource {
 
   unregister(): void {
     this.#node = null;
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#signal !== undefined) offAbort(this.#signal, this.#onAbort);
     if ('on' in this.#emitter) {
       this.#emitter.off(this.#name, this.#onEvent);
       if (this.#name !== 'error') this.#emitter.off('error', this.#onError);

@@ -3,7 +3,7 @@
 import { hub } from '../hub/hub.ts';
 import { assertUnambiguous, isWaitable } from '../hub/linkable.ts';
 import { checkpoint, checkTimeout, park, type TimeoutLike } from '../hub/park.ts';
-import { isPromise } from '../hub/wait-promise.ts';
+import { isPromise } from '../hub/promise-source.ts';
 import { QueueNode } from '../hub/wait-queue.ts';
 import { EXPIRED, type WaitSource } from '../hub/waiter.ts';
 
@@ -77,13 +77,13 @@ export class Collector implements WaitSource {
   readonly #ready: Entry[] = [];
   #taken = 0;
   #waiter: QueueNode | null = null;
-  /** When the time is over, by the hub's clock; or the signal that ends it. */
+  /** When the time is over, on the hub's steady scale; or the signal that ends it. */
   readonly #deadline: number | AbortSignal;
 
   /** @param timeout for all of it: in ms, or a signal. */
   constructor(objects: Iterable<unknown>, timeout: TimeoutLike) {
     const limit = checkTimeout(timeout);
-    this.#deadline = hasEnd(limit) ? hub.timers.clock.now() + limit : limit;
+    this.#deadline = hasEnd(limit) ? hub.timers.steadyTime + limit : limit;
     const all = [...objects];
     for (const object of all) assertUnambiguous(object);
     this.#entries = all.map((object, index) => new Entry(this, object, index));
@@ -97,7 +97,7 @@ export class Collector implements WaitSource {
   /** The next that is ready; `EXPIRED` when the time is over. @throws the reason of an aborted signal. */
   take(): Entry | typeof EXPIRED {
     const deadline = this.#deadline;
-    const left = hasEnd(deadline) ? Math.max(0, deadline - hub.timers.clock.now()) : deadline;
+    const left = hasEnd(deadline) ? Math.max(0, deadline - hub.timers.steadyTime) : deadline;
     if (left !== 0) checkpoint();
     if (this.#taken === this.#ready.length && park(this, left) === EXPIRED) return EXPIRED;
     return this.#ready[this.#taken++] as Entry;

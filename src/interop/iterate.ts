@@ -1,6 +1,6 @@
 import { inspect } from '../builtins.ts';
 import { checkpoint } from '../hub/park.ts';
-import { isPromise } from '../hub/wait-promise.ts';
+import { isPromise } from '../hub/promise-source.ts';
 import { wait } from './wait.ts';
 
 /**

@@ -2,7 +2,7 @@ import { inspect } from '../builtins.ts';
 import { assertCount, assertIterable, assertOptions } from '../hub/check.ts';
 import { isWaitable } from '../hub/linkable.ts';
 import { checkTimeout, type TimeoutLike } from '../hub/park.ts';
-import { isPromise } from '../hub/wait-promise.ts';
+import { isPromise } from '../hub/promise-source.ts';
 import { EXPIRED } from '../hub/waiter.ts';
 import { Collector } from './collector.ts';
 

@@ -1,7 +1,8 @@
 import { assertUnambiguous, isWaitable, type Waitable } from '../hub/linkable.ts';
 import { checkpoint, checkTimeout, enter, parkUntil, type TimeoutLike } from '../hub/park.ts';
+import { isPromise } from '../hub/promise-source.ts';
 import { Timeout } from '../hub/timeout.ts';
-import { isPromise, parkOnPromise } from '../hub/wait-promise.ts';
+import { parkOnPromise } from '../hub/wait-promise.ts';
 import { EXPIRED } from '../hub/waiter.ts';
 
 /** What `wait` takes: a promise, a thenable, one of our waitables, or a function that starts something abortable. */

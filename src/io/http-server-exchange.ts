@@ -8,7 +8,8 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GreenletExit } from '../errors.ts';
-import { isPromise, waitPromise } from '../hub/wait-promise.ts';
+import { isPromise } from '../hub/promise-source.ts';
+import { waitPromise } from '../hub/wait-promise.ts';
 import { Job } from './handlers.ts';
 import { HttpError } from './http-error.ts';
 import type { HttpConnection } from './http-server-connection.ts';

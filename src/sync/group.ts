@@ -6,9 +6,10 @@ import { Greenlet } from '../hub/greenlet.ts';
 import type { SpawnOptions } from '../hub/greenlet-options.ts';
 import { hub } from '../hub/hub.ts';
 import { notWaitable } from '../hub/linkable.ts';
-import { checkTimeout, EXPIRED, enter, parkUntil, type TimeoutLike } from '../hub/park.ts';
+import { assertCanBlock, checkTimeout, EXPIRED, enter, parkUntil, type TimeoutLike } from '../hub/park.ts';
+import { isPromise } from '../hub/promise-source.ts';
 import { makeGreenlet } from '../hub/spawn.ts';
-import { isPromise, waitPromise } from '../hub/wait-promise.ts';
+import { waitPromise } from '../hub/wait-promise.ts';
 import { WaitQueue } from '../hub/wait-queue.ts';
 import { Failures } from './failures.ts';
 import { type ImapOptions, imap, imapUnordered } from './imap.ts';
@@ -90,7 +91,12 @@ export class Group {
   spawn<A extends unknown[], R>(options: SpawnOptions, fn: (...args: A) => R, ...args: A): Greenlet<Awaited<R>>;
   spawn(first: unknown, ...rest: unknown[]): Greenlet<never> {
     const greenlet = makeGreenlet(first, rest);
-    this.start(greenlet as Greenlet);
+    try {
+      this.start(greenlet as Greenlet);
+    } catch (error) {
+      greenlet.throw(); // nobody will know of it: its signal must not kill it later
+      throw error;
+    }
     return greenlet;
   }
 
@@ -261,6 +267,7 @@ export class Group {
     enter();
     const members: Greenlet<Awaited<R>>[] = [];
     for (const item of items) {
+      if (members.length === 0) assertCanBlock();
       const greenlet = this.spawn(fn, item);
       greenlet.observe();
       members.push(greenlet);
@@ -294,7 +301,10 @@ export class Group {
   apply<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Awaited<R> {
     assertFunction(fn);
     enter();
-    if (!this.#members.has(engine.current as Greenlet)) return this.spawn(fn, ...args).get();
+    if (!this.#members.has(engine.current as Greenlet)) {
+      assertCanBlock();
+      return this.spawn(fn, ...args).get();
+    }
     const result: unknown = fn(...args);
     return (isPromise(result) ? waitPromise(result) : result) as Awaited<R>;
   }
@@ -316,6 +326,7 @@ export class Group {
       }
     });
     starter.start();
+    member.watch(() => starter.throw()); // killed before there is room, it stands in nobody's way
     return member;
   }
 }

@@ -1,6 +1,7 @@
 import { QueueShutDown } from '../errors.ts';
 import { assertCount, assertFunction, assertIterable, assertOptions } from '../hub/check.ts';
 import { Greenlet } from '../hub/greenlet.ts';
+import { assertCanBlock } from '../hub/park.ts';
 import { sleep } from '../hub/sleep.ts';
 import type { Group } from './group.ts';
 import { Lock } from './lock.ts';
@@ -85,6 +86,7 @@ class ImapIterator<R> implements IterableIterator<Awaited<R>> {
   /** Nothing more is started; what runs runs on. */
   return(): IteratorResult<Awaited<R>, undefined> {
     this.#done = true;
+    this.#results.shutdown(); // whoever waits in next() has come to the end
     this.#feeder?.kill(undefined, { block: false });
     if (!this.#feeding) this.#closeSource();
     return { done: true, value: undefined };
@@ -96,14 +98,16 @@ class ImapIterator<R> implements IterableIterator<Awaited<R>> {
 
   /** Waits for the member whose result is next; false if there is none any more. */
   #takeHead(): boolean {
+    if (this.#source === null && !this.#exhausted) assertCanBlock(); // nothing is started for who cannot wait for it
     this.#feed();
     try {
       this.#head ??= this.#results.get();
       return true;
     } catch (error) {
       if (!(error instanceof QueueShutDown)) throw error;
+      const closed = this.#done;
       this.#done = true;
-      if (this.#failure !== null) throw this.#failure.error;
+      if (!closed && this.#failure !== null) throw this.#failure.error;
       return false;
     }
   }
@@ -142,15 +146,19 @@ class ImapIterator<R> implements IterableIterator<Awaited<R>> {
     member.observe();
     this.#room--;
     if (this.#ordered) {
-      this.#results.putNowait(member);
+      this.#deliver(member);
       return;
     }
     this.#running++;
     member.watch(() => {
       this.#running--;
-      this.#results.putNowait(member);
+      this.#deliver(member);
       this.#endIfExhausted();
     });
+  }
+
+  #deliver(member: Greenlet<Awaited<R>>): void {
+    if (!this.#done) this.#results.putNowait(member);
   }
 
   #nextItem(source: Iterator<unknown>): unknown {

@@ -135,7 +135,9 @@ export class Queue<T = unknown> {
     this.#putters.failAll(new QueueShutDown());
     this.#getters.failAll(new QueueShutDown());
     if (options.immediate !== true) return;
-    for (; this.#items.size > 0; this.dropped()) this.#items.shift();
+    const left = this.#items.size;
+    this.#items.clear();
+    for (let i = 0; i < left; i++) this.dropped();
   }
 
   /** Takes items until it was shut down and is empty; waits for each. */

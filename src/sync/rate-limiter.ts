@@ -77,11 +77,11 @@ export class RateLimiter {
 
   #msUntilFree(): number {
     if (this.#times.length < this.n) return 0;
-    return (this.#times[this.#oldest] as number) + this.perMs - hub.timers.clock.now();
+    return (this.#times[this.#oldest] as number) + this.perMs - hub.timers.steadyTime;
   }
 
   #pass(): void {
-    this.#times[this.#oldest] = hub.timers.clock.now();
+    this.#times[this.#oldest] = hub.timers.steadyTime;
     this.#oldest = (this.#oldest + 1) % this.n;
   }
 

@@ -1,7 +1,8 @@
 import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
+import { GreenletError } from '../errors.ts';
 import { assertFunction } from '../hub/check.ts';
 import { notWaitable } from '../hub/linkable.ts';
-import { enter, parkUntil } from '../hub/park.ts';
+import { assertCanBlock, enter, parkUntil } from '../hub/park.ts';
 import { WaitQueue } from '../hub/wait-queue.ts';
 import type { Waiter, WaitSource } from '../hub/waiter.ts';
 import { brokenLock } from './lock.ts';
@@ -10,7 +11,7 @@ type Mode = 'read' | 'write';
 
 /**
  * A lock for many readers or one writer. All stand in one line, first in first out: readers that come after a waiting
- * writer wait behind it, so that writers are not starved. Neither may be nested in the other. When one who holds it is
+ * writer wait behind it, so that writers are not starved; but who reads already may read again. When one who holds it is
  * ended by force, it is broken, as a Lock is: whoever has to wait for it gets a GreenletError.
  *
  * @example
@@ -46,12 +47,20 @@ export class RWLock {
     return this.#writing;
   }
 
-  /** Runs `fn` beside other readers, with no writer. */
+  /**
+   * Runs `fn` beside other readers, with no writer.
+   *
+   * @throws {GreenletError} with code `ERR_GREENLETS_NESTED_LOCK` inside `write`.
+   */
   read<T>(fn: () => T): T {
     return this.#run('read', fn);
   }
 
-  /** Runs `fn` alone. */
+  /**
+   * Runs `fn` alone.
+   *
+   * @throws {GreenletError} with code `ERR_GREENLETS_NESTED_LOCK` inside `read` or `write`.
+   */
   write<T>(fn: () => T): T {
     return this.#run('write', fn);
   }
@@ -60,7 +69,10 @@ export class RWLock {
     assertFunction(fn);
     const limit = enter();
     const self = engine.current as RawGreenlet;
-    if (this.#waiters.size === 0 && this.#admits(mode)) this.#take(self, mode);
+    if (this.#holders.has(self)) {
+      this.#assertNestable(mode);
+      this.#take(self, mode); // a writer that waits, waits for this one in any case
+    } else if (this.#waiters.size === 0 && this.#admits(mode)) this.#take(self, mode);
     else {
       this.#assertWhole();
       parkUntil(this.#line, limit, mode);
@@ -71,6 +83,16 @@ export class RWLock {
       this.#giveBack(self, mode);
       this.#admitNext();
     }
+  }
+
+  /** Who holds it can only read within reading: it would wait for itself. */
+  #assertNestable(mode: Mode): void {
+    if (mode === 'read' && !this.#writing) return;
+    assertCanBlock();
+    throw new GreenletError(
+      `the current greenlet is in ${this.#writing ? 'write' : 'read'}() already: ${mode}() would wait for itself`,
+      'ERR_GREENLETS_NESTED_LOCK',
+    );
   }
 
   #assertWhole(): void {

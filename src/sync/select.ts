@@ -1,8 +1,9 @@
 import { inspect } from '../builtins.ts';
 import { isWaitable, type Waitable } from '../hub/linkable.ts';
 import { EXPIRED, enter, parkUntil, type TimeoutLike } from '../hub/park.ts';
+import { follow, isPromise } from '../hub/promise-source.ts';
 import { Timeout } from '../hub/timeout.ts';
-import { isPromise, PromiseSource, unwrapRejection } from '../hub/wait-promise.ts';
+import { unwrapRejection } from '../hub/wait-promise.ts';
 import { QueueNode } from '../hub/wait-queue.ts';
 import type { WaitSource } from '../hub/waiter.ts';
 import { type Case, sourceOf } from './case.ts';
@@ -43,6 +44,7 @@ export function select<const Cases extends readonly Selectable[]>(
 export function select(cases: readonly Selectable[], timeout?: TimeoutLike): { index: number; value: unknown } {
   const sources = checkCases(cases);
   const limit = enter(timeout);
+  for (const object of cases) if (isWaitable(object)) object.observe?.();
   const choice = new Choice(cases, sources);
   if (parkUntil(choice, limit) === EXPIRED) throw Timeout.expired(limit as number);
   return choice.result();
@@ -54,11 +56,8 @@ function checkCases(cases: readonly Selectable[]): WaitSource[] {
   return cases.map((object: unknown) => {
     const source = sourceOf(object);
     if (source !== undefined) return source;
-    if (isWaitable(object)) {
-      object.observe?.();
-      return object;
-    }
-    if (isPromise(object)) return PromiseSource.of(object);
+    if (isWaitable(object)) return object;
+    if (isPromise(object)) return follow(object);
     throw new TypeError(
       `cannot select on ${inspect(object, { depth: 0 })}: expected onGet(), onPut(item), an event, greenlet or promise`,
     );

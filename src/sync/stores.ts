@@ -7,6 +7,7 @@ export interface Store<T> {
   push(item: T): void;
   shift(): T | undefined;
   peek(): T | undefined;
+  clear(): void;
 }
 
 /** First in, first out. */
@@ -26,6 +27,9 @@ export class LifoStore<T> implements Store<T> {
   }
   peek(): T | undefined {
     return this.#items[this.#items.length - 1];
+  }
+  clear(): void {
+    this.#items.length = 0;
   }
 }
 
@@ -66,6 +70,9 @@ export class PriorityStore<T> implements Store<T> {
   }
   peek(): T | undefined {
     return this.#heap[0]?.item;
+  }
+  clear(): void {
+    this.#heap.length = 0;
   }
 
   push(item: T): void {

@@ -10,6 +10,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { ConcurrentObjectUseError } from '../../errors.ts';
+import { offAbort, onAbort } from '../../hub/abort.ts';
 import { parkUntil } from '../../hub/park.ts';
 import type { QueueNode } from '../../hub/wait-queue.ts';
 import { EXPIRED, type WaitSource } from '../../hub/waiter.ts';
@@ -70,7 +71,7 @@ export class Exchange implements Dispatcher.DispatchHandler, WaitSource {
     this.outgoing = outgoing;
     this.#times = times;
     this.#signals = signals;
-    for (const signal of signals) signal.addEventListener('abort', this.#onSignal);
+    for (const signal of signals) onAbort(signal, this.#onSignal);
     const { method, url, headers, payload } = outgoing;
     const path = url.pathname + url.search;
     const request = { origin: url.origin, path, method, headers, body: payload };
@@ -168,7 +169,7 @@ export class Exchange implements Dispatcher.DispatchHandler, WaitSource {
 
   #settle(state: 'complete' | 'failed'): void {
     this.#state = state;
-    for (const signal of this.#signals) signal.removeEventListener('abort', this.#onSignal);
+    for (const signal of this.#signals) offAbort(signal, this.#onSignal);
     if (this.outgoing.payload instanceof Feed) this.outgoing.payload.stop();
     this.onSettled?.();
     this.#wake();
@@ -190,8 +191,8 @@ export class Exchange implements Dispatcher.DispatchHandler, WaitSource {
     else this.#decoder.resume();
   }
 
-  readonly #onSignal = (event: globalThis.Event): void => {
-    this.abort((event.target as AbortSignal).reason);
+  readonly #onSignal = (): void => {
+    this.abort(this.#signals.find((signal) => signal.aborted)?.reason);
   };
 
   readonly #onChunk = (chunk: Buffer): void => {
