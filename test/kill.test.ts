@@ -16,6 +16,7 @@ import {
   spawnRaw,
   Timeout,
   wait,
+  waitable,
   waitEvent,
   withTimeout,
 } from 'greenlets';
@@ -428,6 +429,24 @@ test('spawn({ signal }): a greenlet that aborts its own signal is told at its ne
   assert.throws(() => victim.get(1000), /enough/);
   assert.equal(went, true);
   assert.throws(() => other.get(1000), /enough/);
+});
+
+test('many forced ends are cleared up after together: who waits for other things is not looked at for each', () => {
+  let looks = 0;
+  const source = {
+    [waitable]: true as const,
+    register: () => {},
+    unregister: () => {},
+    outcome: () => {},
+    abandoned: () => looks++,
+  };
+  const waiter = spawn(() => wait(source));
+  const victims = Array.from({ length: 100 }, () => spawn(() => sleep(1e6)));
+  sleep(0);
+  killAll(victims, undefined, { hard: true });
+  sleep(0);
+  assert.ok(looks >= 1 && looks < 10, `${looks} looks for 100 ends`);
+  waiter.kill();
 });
 
 test('any number of greenlets may wait with one signal: it has one listener, and none afterwards', () => {

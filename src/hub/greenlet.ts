@@ -378,12 +378,9 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
     const waiter = this.waiter as Waiter | null;
     waiter?.expire();
     this.waiter = null;
-    hub.timers.forget(this); // no `finally` cancels its timeouts
     this.broke = true;
-    for (const other of hub.blocked()) {
-      const stuck = other.waiter as Waiter | null;
-      stuck?.source.abandoned?.(this, stuck);
-    }
+    hub.forcedEnds++;
+    tidyUpSoon();
     return this.ended(true, this.#rare?.forcedWith ?? new GreenletError('the greenlet was terminated'));
   }
 
@@ -436,6 +433,19 @@ export class Greenlet<T = unknown> extends RawGreenlet<T> implements Waitable<T>
 
 Object.defineProperty(Greenlet.prototype, waitable, { value: true });
 branded(Greenlet, 'Greenlet');
+
+let tidying = false;
+
+/** Clears up after forced ends, once for all of one stretch: that looks at every timer and every blocked greenlet. */
+function tidyUpSoon(): void {
+  if (tidying) return;
+  tidying = true;
+  hub.schedule(() => {
+    tidying = false;
+    hub.timers.forgetBroken(); // no `finally` has cancelled their timeouts
+    for (const { waiter } of hub.blocked()) (waiter as Waiter | null)?.source.abandoned?.(waiter as Waiter);
+  });
+}
 
 function spent(): never {
   throw new GreenletError('the greenlet has run already');

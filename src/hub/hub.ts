@@ -58,6 +58,7 @@ export class Hub extends EventEmitter {
   /** @internal */ readonly timers: Timers = new Timers(() => this.pumpNow());
   /** @internal Greenlets started and not ended. */ alive = 0;
   /** @internal */ spawned = 0;
+  /** @internal Greenlets ended by force so far. */ forcedEnds = 0;
   /** @internal */ switches = 0;
   /** @internal A coarse clock that costs nothing to read: ms, as an int32, at the begin of the running pump. */ time = 0;
 

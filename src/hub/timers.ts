@@ -115,9 +115,9 @@ export class Timers {
     }
   }
 
-  /** Takes out all that would expire for `greenlet`. */
-  forget(greenlet: RawGreenlet): void {
-    for (const entry of [...this.#heap]) if (entry.greenlet === greenlet) this.remove(entry);
+  /** Takes out all that would expire for greenlets that were ended by force. */
+  forgetBroken(): void {
+    for (const entry of [...this.#heap]) if (entry.greenlet?.broke === true) this.remove(entry);
   }
 
   readonly #wake = (): void => {

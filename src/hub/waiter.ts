@@ -10,8 +10,8 @@ export const EXPIRED: unique symbol = Symbol('expired');
 export interface WaitSource {
   register(node: QueueNode): void;
   unregister(node: QueueNode): void;
-  /** `owner` was ended by force while `node` waits here: fails it if it waits for something that `owner` holds. */
-  abandoned?(owner: RawGreenlet, node: QueueNode): void;
+  /** Somebody was ended by force while `node` waits here: fails it if it waits for something that a `broke` one holds. */
+  abandoned?(node: QueueNode): void;
 }
 
 export type WaiterState = 'waiting' | 'woken' | 'failed' | 'expired';

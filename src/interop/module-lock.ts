@@ -31,8 +31,8 @@ class Loading implements WaitSource {
     this.#waiters.unregister(node);
   }
   /** The owner was ended by force, without its `finally`: nobody will ever finish the module. */
-  abandoned(owner: RawGreenlet): void {
-    if (owner !== this.owner) return;
+  abandoned(): void {
+    if (!this.owner.broke) return;
     this.forget();
     this.#waiters.wakeAll(undefined);
   }

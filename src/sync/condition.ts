@@ -1,5 +1,4 @@
 import { inspect } from '../builtins.ts';
-import type { RawGreenlet } from '../engine/raw-greenlet.ts';
 import { GreenletError } from '../errors.ts';
 import { assertCount } from '../hub/check.ts';
 import { notWaitable } from '../hub/linkable.ts';
@@ -100,8 +99,8 @@ class Sleepers extends WaitQueue {
     this.#lock = lock;
   }
   /** See `WaitSource.abandoned`. */
-  abandoned(owner: RawGreenlet, node: QueueNode): void {
-    if (!this.#lock.isOwnedBy(owner)) return;
+  abandoned(node: QueueNode): void {
+    if (!this.#lock.broken) return;
     this.unregister(node);
     node.fail(brokenLock());
   }

@@ -45,7 +45,7 @@ export abstract class OwnedLock extends Exclusive {
 
   /** @throws {GreenletError} if it is broken. */
   protected assertWhole(): void {
-    if (this.#owner?.broke === true) throw brokenLock();
+    if (this.broken) throw brokenLock();
   }
 
   /** Gives it to whoever waited longest, or frees it. */
@@ -78,9 +78,9 @@ export abstract class OwnedLock extends Exclusive {
     else parkUntil(this.#waiters, Number.POSITIVE_INFINITY, depth);
   }
 
-  /** @internal */
-  isOwnedBy(greenlet: RawGreenlet): boolean {
-    return this.#owner === greenlet;
+  /** @internal True if its owner was ended by force. */
+  get broken(): boolean {
+    return this.#owner?.broke === true;
   }
 }
 Object.defineProperty(OwnedLock.prototype, notWaitable, { value: 'lock.acquire()' });
@@ -92,8 +92,8 @@ class Acquirers extends WaitQueue {
     this.#lock = lock;
   }
   /** See `WaitSource.abandoned`. */
-  abandoned(owner: RawGreenlet, node: QueueNode): void {
-    if (!this.#lock.isOwnedBy(owner)) return;
+  abandoned(node: QueueNode): void {
+    if (!this.#lock.broken) return;
     this.unregister(node);
     node.fail(brokenLock());
   }

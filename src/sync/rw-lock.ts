@@ -1,6 +1,7 @@
 import { engine, type RawGreenlet } from '../engine/raw-greenlet.ts';
 import { GreenletError } from '../errors.ts';
 import { assertFunction } from '../hub/check.ts';
+import { hub } from '../hub/hub.ts';
 import { notWaitable } from '../hub/linkable.ts';
 import { assertCanBlock, enter, parkUntil } from '../hub/park.ts';
 import { WaitQueue } from '../hub/wait-queue.ts';
@@ -27,8 +28,8 @@ export class RWLock {
       this.#waiters.unregister(node);
       this.#admitNext(); // a writer that gives up may have kept readers waiting
     },
-    abandoned: (owner, node) => {
-      if (!this.#holders.has(owner)) return;
+    abandoned: (node) => {
+      if (!this.#isBroken()) return;
       this.#waiters.unregister(node);
       node.fail(brokenLock());
     },
@@ -37,6 +38,8 @@ export class RWLock {
   readonly #holders = new Map<RawGreenlet, number>();
   #readers = 0;
   #writing = false;
+  #broken = false;
+  #forcedEnds = hub.forcedEnds;
 
   /** How many read now. */
   get readers(): number {
@@ -96,7 +99,16 @@ export class RWLock {
   }
 
   #assertWhole(): void {
-    for (const holder of this.#holders.keys()) if (holder.broke) throw brokenLock();
+    if (this.#isBroken()) throw brokenLock();
+  }
+
+  /** True once one who holds it was ended by force. Holders are looked at only if any greenlet was since the last time. */
+  #isBroken(): boolean {
+    if (!this.#broken && this.#forcedEnds !== hub.forcedEnds) {
+      this.#forcedEnds = hub.forcedEnds;
+      for (const holder of this.#holders.keys()) this.#broken ||= holder.broke;
+    }
+    return this.#broken;
   }
 
   #admits(mode: unknown): boolean {
