@@ -103,6 +103,30 @@ test('a compare function that throws leaves a PriorityQueue as it was: no item i
   assert.deepEqual(drain(queue), [1, 2, 3, 4, 5]);
 });
 
+test('a compare function that changes its own queue fails the operation, and loses nothing else', () => {
+  let change: (() => unknown) | null = null;
+  const queue: PriorityQueue<number> = new PriorityQueue<number>(0, (a, b) => {
+    const once = change;
+    change = null;
+    once?.();
+    return a - b;
+  });
+  const drain = (): number[] => Array.from({ length: queue.size }, () => queue.getNowait());
+  const refused = { name: 'GreenletError', code: 'ERR_GREENLETS_INVALID_STATE' };
+  for (const n of [1, 2, 4]) queue.put(n);
+  change = () => queue.putNowait(0);
+  assert.throws(() => queue.put(3), refused);
+  assert.deepEqual(drain(), [0, 1, 2, 4]);
+  for (const n of [1, 2, 4]) queue.put(n);
+  change = () => queue.getNowait();
+  assert.throws(() => queue.put(3), refused);
+  assert.deepEqual(drain(), [2, 4]);
+  for (const n of [1, 2, 4]) queue.put(n);
+  change = () => queue.shutdown({ immediate: true });
+  assert.throws(() => queue.get(), refused);
+  assert.equal(queue.size, 0);
+});
+
 test('an immediate shutdown drops what is left of a PriorityQueue, whatever its compare function does', () => {
   let broken = false;
   const queue = new PriorityQueue<number>(0, (a, b) => {

@@ -131,12 +131,11 @@ export class Queue<T = unknown> {
    */
   shutdown(options: ShutdownOptions = {}): void {
     assertOptions(options);
+    const left = options.immediate === true ? this.#items.size : 0;
+    if (left > 0) this.#items.clear();
     this.#shut = true;
     this.#putters.failAll(new QueueShutDown());
     this.#getters.failAll(new QueueShutDown());
-    if (options.immediate !== true) return;
-    const left = this.#items.size;
-    this.#items.clear();
     for (let i = 0; i < left; i++) this.dropped();
   }
 

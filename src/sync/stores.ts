@@ -1,4 +1,5 @@
 /** How a queue keeps its items: what comes out first. */
+import { GreenletError } from '../errors.ts';
 import { RingBuffer } from '../hub/ring-buffer.ts';
 
 /** Items in some order. `shift` and `peek` are only called while there are any. */
@@ -55,12 +56,14 @@ interface Entry<T> {
 
 /**
  * A binary heap, smallest first; among equals, first in first out. A compare function that throws leaves it as it was:
- * all comparisons of an operation are made before anything is moved.
+ * all comparisons of an operation are made before anything is moved. If the heap has changed
+ * during a comparison, by the compare function itself, the operation is refused.
  */
 export class PriorityStore<T> implements Store<T> {
   readonly #heap: Entry<T>[] = [];
   readonly #compare: Compare<T>;
   #added = 0;
+  #changes = 0;
 
   constructor(compare: Compare<T>) {
     this.#compare = compare;
@@ -72,6 +75,7 @@ export class PriorityStore<T> implements Store<T> {
     return this.#heap[0]?.item;
   }
   clear(): void {
+    this.#changes++;
     this.#heap.length = 0;
   }
 
@@ -84,6 +88,7 @@ export class PriorityStore<T> implements Store<T> {
       if (!this.#before(entry, heap[index] as Entry<T>)) break;
       path.push(index);
     }
+    this.#changes++;
     this.#moveInto(path, entry);
   }
 
@@ -98,6 +103,7 @@ export class PriorityStore<T> implements Store<T> {
       if (!this.#before(heap[child] as Entry<T>, last)) break;
       path.push(child);
     }
+    this.#changes++;
     heap.length = size;
     if (size > 0) this.#moveInto(path, last);
     return first?.item;
@@ -111,7 +117,11 @@ export class PriorityStore<T> implements Store<T> {
   }
 
   #before(a: Entry<T>, b: Entry<T>): boolean {
+    const changes = this.#changes;
     const order = this.#compare(a.item, b.item);
+    if (changes !== this.#changes) {
+      throw new GreenletError('a PriorityQueue was changed while its compare function ran');
+    }
     return order < 0 || (!(order > 0) && a.order < b.order); // equal is NaN as well, and 0n
   }
 }
