@@ -201,7 +201,7 @@ test('assertSwitches passes what lets others run, and fails what hogs', () => {
     () =>
       assertSwitches(
         () => {
-          spawn({ name: 'hog' }, compute, 60).join();
+          spawn({ name: 'hog' }, compute, 300).join();
         },
         { maxBlocking: 40 },
       ),

@@ -56,8 +56,8 @@ interface Entry<T> {
 
 /**
  * A binary heap, smallest first; among equals, first in first out. A compare function that throws leaves it as it was:
- * all comparisons of an operation are made before anything is moved. If the heap has changed
- * during a comparison, by the compare function itself, the operation is refused.
+ * all comparisons of an operation are made before anything is moved. An operation during which the compare function
+ * itself has changed the heap is refused.
  */
 export class PriorityStore<T> implements Store<T> {
   readonly #heap: Entry<T>[] = [];
