@@ -25,7 +25,7 @@ import { command } from './lib/sides.mjs';
  */
 const operations = {
   switch: { case: 'switch', bodies: 2, opsPerBody: 20_000 },
-  spawn: { case: 'spawn-get', bodies: 5, opsPerBody: 2_000 },
+  spawn: { case: 'spawn-get', bodies: 25, opsPerBody: 2_000 },
   park: { case: 'sleep0-100', bodies: 1, opsPerBody: 50_000 },
 };
 

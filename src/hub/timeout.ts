@@ -4,6 +4,7 @@ import { brandError, GreenletError } from '../errors.ts';
 import { assertFunction, assertMs } from './check.ts';
 import { hub } from './hub.ts';
 import { deliver, interruptLater } from './park.ts';
+import type { TimerEntry } from './timers.ts';
 
 /**
  * A deadline on whatever the current greenlet does: when the time is over, it is raised at the greenlet's blocking call.
@@ -19,13 +20,8 @@ export class Timeout extends Error implements Disposable {
   readonly code: string = 'ERR_GREENLETS_TIMEOUT';
   /** Milliseconds; null never fires. */
   readonly ms: number | null;
-  /** @internal */ deadline = 0;
-  /** @internal */ heapIndex = -1;
-  /** @internal */ order = 0;
-  /** @internal For whom it counts. */ greenlet?: RawGreenlet;
   readonly #error: Error | undefined;
-  #due = false;
-  #shieldDepth = 0;
+  #alarm: Alarm | null = null;
 
   /**
    * @param ms how long, in milliseconds; null = never.
@@ -81,22 +77,21 @@ export class Timeout extends Error implements Disposable {
 
   /** True from start until it fires or is cancelled. */
   get pending(): boolean {
-    return this.heapIndex !== -1;
+    return this.#alarm !== null && this.#alarm.heapIndex !== -1;
   }
 
   /** Begins to count, for the current greenlet. @throws {GreenletError} if it is pending. */
   start(): void {
     if (this.pending) throw new GreenletError('the timeout is pending already');
-    this.greenlet = engine.current as RawGreenlet;
-    this.#shieldDepth = this.greenlet.shielded;
-    this.#due = false;
-    if (this.ms !== null && this.ms !== Number.POSITIVE_INFINITY) hub.timers.add(this, this.ms);
+    this.#alarm = new Alarm(this, engine.current as RawGreenlet);
+    if (this.ms !== null && this.ms !== Number.POSITIVE_INFINITY) hub.timers.add(this.#alarm, this.ms);
   }
 
   /** Ends it; it may be started again. */
   cancel(): void {
-    hub.timers.remove(this);
-    this.#due = false;
+    if (this.#alarm === null) return;
+    hub.timers.remove(this.#alarm);
+    this.#alarm = null;
   }
 
   [Symbol.dispose](): void {
@@ -104,20 +99,36 @@ export class Timeout extends Error implements Disposable {
   }
 
   /** @internal */
-  expire(): void {
-    const { greenlet } = this;
-    if (greenlet === undefined || greenlet.finished || greenlet === engine.main) return;
-    this.#due = true;
-    interruptLater(greenlet, this, this.#shieldDepth);
-  }
-
-  /** @internal */
   [deliver](): unknown {
-    if (!this.#due) return undefined;
-    this.#due = false;
+    if (this.#alarm?.due !== true) return undefined;
+    this.#alarm.due = false;
     if (this.#error !== undefined) return this.#error;
     Error.captureStackTrace(this, this[deliver]);
     return this;
   }
 }
 brandError(Timeout, 'Timeout');
+
+/** A started timeout among the hub's timers; not the error itself, all of whose fields Node prints when nobody catches it. */
+class Alarm implements TimerEntry {
+  deadline = 0;
+  heapIndex = -1;
+  order = 0;
+  /** The time is over, and the error not delivered yet. */
+  due = false;
+  readonly greenlet: RawGreenlet;
+  readonly #timeout: Timeout;
+  readonly #shieldDepth: number;
+
+  constructor(timeout: Timeout, greenlet: RawGreenlet) {
+    this.#timeout = timeout;
+    this.greenlet = greenlet;
+    this.#shieldDepth = greenlet.shielded;
+  }
+
+  expire(): void {
+    if (this.greenlet.finished || this.greenlet === engine.main) return;
+    this.due = true;
+    interruptLater(this.greenlet, this.#timeout, this.#shieldDepth);
+  }
+}

@@ -1,5 +1,5 @@
 /**
- * How `console.log`, assertions and the messages of errors show greenlets and timeouts: as their users know them, without
+ * How `console.log`, assertions and the messages of errors show greenlets: as their users know them, without
  * what engine and hub keep in them.
  */
 import { inspect } from '../builtins.ts';
@@ -7,15 +7,11 @@ import { engine, RawGreenlet } from '../engine/raw-greenlet.ts';
 import { nameOf, stateOf } from '../hub/describe.ts';
 import { Greenlet } from '../hub/greenlet.ts';
 import { RootGreenlet } from '../hub/root-greenlet.ts';
-import { Timeout } from '../hub/timeout.ts';
 
 type Options = Parameters<typeof inspect>[1];
 
 /** Names of fields that are nobody's but ours. */
-const ours = new Set<PropertyKey>([
-  ...[...Object.keys(engine.main), ...Object.keys(RawGreenlet.prototype), 'place'],
-  ...['deadline', 'heapIndex', 'order', 'greenlet'],
-]);
+const ours = new Set<PropertyKey>([...Object.keys(engine.main), ...Object.keys(RawGreenlet.prototype), 'place']);
 
 /** `Greenlet { id: 7, name: 'worker', state: 'dead', value: 1 }`, and the fields of a subclass. */
 function showGreenlet(this: RawGreenlet, depth: number, options: Options): string {
@@ -36,15 +32,4 @@ function publicFields(object: object): object {
   return Object.fromEntries(Object.entries(object).filter(([key]) => !ours.has(key)));
 }
 
-/** As Node shows an error, which has to be one. */
-function showTimeout(this: Timeout, _depth: number, options: Options): string {
-  const shown = Object.assign(Object.setPrototypeOf(new Error(), Object.getPrototypeOf(this)), publicFields(this));
-  const hidden = { message: this.message, stack: this.stack, [inspect.custom]: undefined };
-  for (const key of Reflect.ownKeys(hidden)) {
-    Object.defineProperty(shown, key, { value: Reflect.get(hidden, key), configurable: true });
-  }
-  return inspect(shown, options);
-}
-
 Object.defineProperty(RawGreenlet.prototype, inspect.custom, { value: showGreenlet });
-Object.defineProperty(Timeout.prototype, inspect.custom, { value: showTimeout });
