@@ -53,6 +53,8 @@ export interface NativeEngine {
   sampleProfile(intervalUs: number): void;
   /** Looks for stalls longer than `maxMs` every `intervalMs`; 0 = not any more. False if it could not begin. */
   watch(maxMs: number, intervalMs: number): boolean;
+  /** Where the caller writes, by coroutine, the id of the greenlet there, 0 if it has none; before it calls `label`. */
+  greenletIds(ids: Uint32Array): void;
   /** What runs on a coroutine, for messages about stalls: its name, and the function that begins there. */
   label(coroutine: number, name: string, entry?: unknown): void;
   /** CPU time that this thread has used, in ms. */

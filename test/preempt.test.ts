@@ -35,6 +35,25 @@ test('a greenlet that computes lets others run, and timers fire', () => {
   hog.kill();
 });
 
+test('what takes several turns of the event loop does not wait for a slice at each', () => {
+  let slices = 0;
+  let last = '';
+  const hogs = ['one', 'other'].map((name) =>
+    spawn({ preempt: 5 }, () => {
+      for (;;) {
+        if (last === name) continue;
+        last = name;
+        slices++;
+      }
+    }),
+  );
+  while (slices < 3) sleep(1);
+  const before = slices;
+  for (let turn = 0; turn < 12; turn++) wait(new Promise((resolve) => setImmediate(resolve)));
+  killAll(hogs);
+  assert.ok(slices - before <= 3, `${slices - before} slices`);
+});
+
 test('greenlets that compute share the CPU evenly', () => {
   const hub = getHub();
   hub.trackSpawns = true; // measures CPU time

@@ -177,6 +177,11 @@ void Watch(const Info& info) {
   info.GetReturnValue().Set(EnvironmentOf(info)->interrupter()->Watch(Uint32At(info, 0), Uint32At(info, 1)));
 }
 
+/** greenletIds(array): who runs on each coroutine, for the watchdog; to be written by the caller */
+void GreenletIds(const Info& info) {
+  EnvironmentOf(info)->interrupter()->SetGreenletIds(info[0].As<v8::Uint32Array>());
+}
+
 /** label(id, name, function?): what runs on a coroutine, for the watchdog */
 void SetLabel(const Info& info) {
   Environment* environment = EnvironmentOf(info);
@@ -263,6 +268,7 @@ v8::Local<v8::Object> MakeExports(v8::Isolate* isolate, v8::Local<v8::Context> c
   method("setSlice", SetSlice);
   method("sampleProfile", SampleProfile);
   method("watch", Watch);
+  method("greenletIds", GreenletIds);
   method("label", SetLabel);
   fact("carriesCallbackDepth", environment->carries_callback_depth());
   fact("carriesMicrotaskDepth", environment->carries_microtask_depth());

@@ -130,8 +130,13 @@ bool Interrupter::Watch(uint32_t max_ms, uint32_t interval_ms) {
   return true;
 }
 
+void Interrupter::SetGreenletIds(v8::Local<v8::Uint32Array> ids) {
+  uv_mutex_lock(&mutex_);
+  greenlet_ids_ = ids->Buffer()->GetBackingStore();
+  uv_mutex_unlock(&mutex_);
+}
+
 void Interrupter::SetLabel(Coroutine* coroutine, v8::Local<v8::String> name, v8::Local<v8::Value> function) {
-  coroutine->suspensions++;  // another stint: greenlets run on it one after the other, without a switch
   if (coroutine->label == nullptr) {
     coroutine->label = static_cast<Label*>(std::calloc(1, sizeof(Label)));
     if (coroutine->label == nullptr) return;
@@ -139,20 +144,28 @@ void Interrupter::SetLabel(Coroutine* coroutine, v8::Local<v8::String> name, v8:
   Label* label = coroutine->label;
   const v8::String::Utf8Value text(isolate_, name);
   std::snprintf(label->name, sizeof label->name, "%s", *text == nullptr ? "" : *text);
+  const uint32_t who = GreenletOn(coroutine);
+  if (label->named != who || function->IsFunction()) label->begins[0] = '\0';
+  label->named = who;
   if (!function->IsFunction()) return;
-  label->line[0] = '\0';
   const v8::Local<v8::Function> begun = function.As<v8::Function>();
   const v8::Local<v8::Value> script = begun->GetScriptOrigin().ResourceName();
   if (!IsForeign(script)) return;
-  WritePlace(isolate_, label->line, sizeof label->line, begun->GetDebugName(), script, begun->GetScriptLineNumber() + 1,
-             begun->GetScriptColumnNumber() + 1);
+  WritePlace(isolate_, label->begins, sizeof label->begins, begun->GetDebugName(), script,
+             begun->GetScriptLineNumber() + 1, begun->GetScriptColumnNumber() + 1);
 }
 
 Interrupter::Stint Interrupter::Running() const {
   const Coroutine* coroutine = environment_->current();
   uv_metrics_t metrics;
   uv_metrics_info(loop_, &metrics);
-  return {coroutine, __atomic_load_n(&coroutine->suspensions, __ATOMIC_RELAXED), metrics.loop_count};
+  return {coroutine, __atomic_load_n(&coroutine->suspensions, __ATOMIC_RELAXED), GreenletOn(coroutine),
+          metrics.loop_count};
+}
+
+uint32_t Interrupter::GreenletOn(const Coroutine* coroutine) const {
+  if (greenlet_ids_ == nullptr || coroutine->id >= greenlet_ids_->ByteLength() / sizeof(uint32_t)) return 0;
+  return __atomic_load_n(static_cast<uint32_t*>(greenlet_ids_->Data()) + coroutine->id, __ATOMIC_RELAXED);
 }
 
 // --- on the thread ---
@@ -260,14 +273,28 @@ void Interrupter::NoticeStall(const Stint& stint, uint64_t now) {
   }
 }
 
+void Interrupter::WriteName(const Stall& stall, char* to, size_t size) {
+  const Label& label = stall.label;
+  if (label.named != stall.stint.greenlet) {
+    std::snprintf(to, size, "Greenlet-%u", static_cast<unsigned>(stall.stint.greenlet));
+  } else {
+    std::snprintf(to, size, "%s", label.name[0] == '\0' ? "main" : label.name);
+  }
+}
+
 void Interrupter::SayOnStderr(const Stall& stall) {
   stall_->said = true;
   char text[512];
+  char name[sizeof stall.label.name];
+  WriteName(stall, name, sizeof name);
   const Label& label = stall.label;
+  const uint32_t who = stall.stint.greenlet;
+  const char* line = label.seen[0] != '\0' && label.seen_who == who ? label.seen
+                     : label.named == who                           ? label.begins
+                                                                    : "";
   const int length =
       std::snprintf(text, sizeof text, "greenlets: %s blocks the event loop, for %u ms so far, in native code%s%s\n",
-                    label.name[0] == '\0' ? "main" : label.name, static_cast<unsigned>(stall.ms),
-                    label.line[0] == '\0' ? "" : "; last seen at ", label.line);
+                    name, static_cast<unsigned>(stall.ms), line[0] == '\0' ? "" : "; last seen at ", line);
   if (length <= 0) return;
   const size_t size = static_cast<size_t>(length) < sizeof text ? static_cast<size_t>(length) : sizeof text - 1;
   uv_mutex_unlock(&mutex_);  // whoever reads stderr may be slow
@@ -396,7 +423,8 @@ void Interrupter::TellJavaScript(Stall* stall, bool ended) {
   uv_mutex_lock(&mutex_);
   const double ms = static_cast<double>(stall->ms);
   const uint32_t coroutine = stall->stint.coroutine->id;
-  const Label label = stall->label;
+  char name[sizeof stall->label.name];
+  WriteName(*stall, name, sizeof name);
   v8::Local<v8::Value> trace = v8::Undefined(isolate_);
   if (ended && !stall->trace.IsEmpty()) trace = stall->trace.Get(isolate_);
   stall->trace.Reset();
@@ -405,10 +433,10 @@ void Interrupter::TellJavaScript(Stall* stall, bool ended) {
   v8::Local<v8::Context> context = environment_->context();
   v8::Context::Scope context_scope(context);
   v8::TryCatch caught(isolate_);
-  v8::Local<v8::Value> arguments[] = {
-      trace, v8::Number::New(isolate_, ms), v8::Integer::NewFromUnsigned(isolate_, coroutine),
-      v8::String::NewFromUtf8(isolate_, label.name).FromMaybe(v8::String::Empty(isolate_)),
-      v8::Boolean::New(isolate_, ended)};
+  v8::Local<v8::Value> arguments[] = {trace, v8::Number::New(isolate_, ms),
+                                      v8::Integer::NewFromUnsigned(isolate_, coroutine),
+                                      v8::String::NewFromUtf8(isolate_, name).FromMaybe(v8::String::Empty(isolate_)),
+                                      v8::Boolean::New(isolate_, ended)};
   (void)on_stall.Get(isolate_)->Call(context, v8::Undefined(isolate_), 5, arguments).IsEmpty();
   if (!caught.HasTerminated()) return;
   isolate_->CancelTerminateExecution();
@@ -430,8 +458,10 @@ void Interrupter::NoteLine(Coroutine* coroutine) {
   for (int i = 0; i < trace->GetFrameCount(); i++) {
     const v8::Local<v8::StackFrame> frame = trace->GetFrame(isolate_, i);
     if (!IsForeign(frame->GetScriptName())) continue;
-    WritePlace(isolate_, coroutine->label->line, sizeof coroutine->label->line, frame->GetFunctionName(),
-               frame->GetScriptName(), frame->GetLineNumber(), frame->GetColumn());
+    Label* label = coroutine->label;
+    label->seen_who = GreenletOn(coroutine);
+    WritePlace(isolate_, label->seen, sizeof label->seen, frame->GetFunctionName(), frame->GetScriptName(),
+               frame->GetLineNumber(), frame->GetColumn());
     return;
   }
 }

@@ -6,7 +6,7 @@
 // asked for again; an interrupt that finds nothing due does nothing.
 //
 // A stint is the time from one switch to the next, or from one turn of the event loop to the next. It is known by the
-// running coroutine, how often that was suspended, and how often the loop has turned.
+// running coroutine, who runs there, how often it was suspended, and how often the loop has turned.
 #pragma once
 
 #include <time.h>
@@ -15,6 +15,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 
 #include "safe_point.h"
 
@@ -26,7 +27,10 @@ struct Coroutine;
 /** What the watchdog can tell of a coroutine while JavaScript does not run. Written by the environment's thread. */
 struct Label {
   char name[64];
-  char line[240];  // where it was seen last
+  char begins[240];  // the function that began there
+  char seen[240];    // where it was seen last
+  uint32_t named;    // the greenlet whose name that is, and that began
+  uint32_t seen_who;
 };
 
 class Interrupter {
@@ -51,7 +55,10 @@ class Interrupter {
    *  stint. If that cannot be done soon, tells so on stderr, from the thread; if not before the stint has ended, calls
    * it from the event loop. `max_ms` 0 = not any more. False if the event loop has no room for it. */
   bool Watch(uint32_t max_ms, uint32_t interval_ms);
-  /** What the watchdog calls a coroutine, and the function that begins there. */
+  /** Where JavaScript writes the numbers of greenlets, by the ids of the coroutines that they run on. One without a
+   * name needs no other label. */
+  void SetGreenletIds(v8::Local<v8::Uint32Array> ids);
+  /** What the watchdog calls a coroutine whose greenlet's number is known, and the function that begins there. */
   void SetLabel(Coroutine* coroutine, v8::Local<v8::String> name, v8::Local<v8::Value> function);
   /** A coroutine was resumed: notes where it stands, a few hundred times a second at most. */
   void Resumed(Coroutine* coroutine) {
@@ -68,6 +75,7 @@ class Interrupter {
   struct Stint {
     const Coroutine* coroutine = nullptr;
     uint32_t suspensions = 0;
+    uint32_t greenlet = 0;  // many may begin on a coroutine, one after the other
     uint64_t turns = 0;
     bool operator==(const Stint&) const = default;
   };
@@ -109,10 +117,12 @@ class Interrupter {
   void NoteLineSometimes(Coroutine* coroutine);
   void NoteLine(Coroutine* coroutine);
   bool IsForeign(v8::Local<v8::Value> script) const;
+  static void WriteName(const Stall& stall, char* to, size_t size);
   void SetJob(Job* job, uint64_t period);
 
   // On both.
   Stint Running() const;
+  uint32_t GreenletOn(const Coroutine* coroutine) const;
 
   Environment* const environment_;
   v8::Isolate* const isolate_;
@@ -130,6 +140,7 @@ class Interrupter {
 
   // Guarded by the mutex.
   bool stopping_ = false;
+  std::shared_ptr<v8::BackingStore> greenlet_ids_;  // changed by the environment's thread alone
   Job slices_;
   Job samples_;
   Job stalls_;

@@ -22,6 +22,9 @@ const RESOLVED = Promise.resolve();
 const BUDGET = 5;
 /** The clock is read once in so many resumptions. */
 const CLOCK_EVERY = 16;
+/** So often the event loop turns between two slices of greenlets that compute: it accepts one connection a turn, and what
+ *  takes several turns to answer takes no more slices. An idle turn takes microseconds. */
+const TURNS_A_SLICE = 16;
 /** Memory of stacks is looked through so often, in ms, and what is given back meanwhile goes in parts. */
 const TRIM_EVERY = 500;
 const TRIM_PAUSE = 20;
@@ -63,7 +66,7 @@ export class Hub extends EventEmitter {
   /** @internal A coarse clock that costs nothing to read: ms, as an int32, at the begin of the running pump. */ time = 0;
 
   #ready: ReadyOrder = new RingBuffer<RawGreenlet | Job>();
-  /** Greenlets that compute and were interrupted: one of them runs in each turn of the event loop. */
+  /** Greenlets that compute and were interrupted: one of them runs after so many turns of the event loop. */
   readonly #preempted = new RingBuffer<RawGreenlet>();
   readonly #joiners = new WaitQueue();
   /** The clock of the budget, where a test has set one. */
@@ -74,6 +77,7 @@ export class Hub extends EventEmitter {
   #sliceStart = 0;
   #sinceClock = 0;
   #exhausted = false;
+  #turnsToSlice = 0;
   #preemptedMayRun = false;
   #trimmer: NodeJS.Timeout | undefined;
 
@@ -212,11 +216,12 @@ export class Hub extends EventEmitter {
     if (engine.throwing) engine.raise(); // by a tracer: nothing else throws into a greenlet that waits in the hub
   }
 
-  /** @internal The running greenlet has computed for long enough: a turn of the event loop, and all that is ready, go first. */
+  /** @internal The running greenlet has computed for long enough: the event loop, and all that is ready, go first. */
   preempt(): void {
     const greenlet = engine.current as RawGreenlet;
     greenlet.queued = true;
     this.#preempted.push(greenlet);
+    this.#turnsToSlice = TURNS_A_SLICE;
     this.#exhausted = true;
     try {
       this.switchOut();
@@ -279,7 +284,7 @@ export class Hub extends EventEmitter {
     this.#due = false;
     this.#spent = 0;
     this.#exhausted = false;
-    this.#preemptedMayRun = true;
+    this.#preemptedMayRun = --this.#turnsToSlice <= 0;
     if (!this.#pumping && engine.current === engine.main) this.#pump();
   };
 

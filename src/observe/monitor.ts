@@ -11,6 +11,8 @@ import { captureDeep, foreignStack } from '../engine/stack-text.ts';
 import { GreenletError } from '../errors.ts';
 import { assertOptions } from '../hub/check.ts';
 import { duration, nameOf } from '../hub/describe.ts';
+import { hub } from '../hub/hub.ts';
+import type { NativeEngine } from '../native.ts';
 import { blockedChannel } from './channels.ts';
 import { type MemoryReport, MemoryWatch } from './memory-watch.ts';
 import { printable } from './printable.ts';
@@ -54,6 +56,8 @@ export interface Monitor extends Disposable {
 
 /** The share of `maxBlocking` in which the thread looks once. */
 const PRECISION = 1 / 4;
+/** Greenlets on coroutines beyond that are not told apart. Of an array only what was written takes memory. */
+const MOST_COROUTINES = 256 * 1024;
 
 let running: RunningMonitor | null = null;
 
@@ -98,6 +102,7 @@ class RunningMonitor implements Monitor {
     if (!native.watch(Math.ceil(this.#maxBlocking), Math.ceil(this.#interval))) {
       throw new GreenletError('no memory for a monitor', 'ERR_GREENLETS_UNSUPPORTED');
     }
+    const label = labeller(native);
     engine.onBegin = label;
     for (const owner of engine.owners()) label(owner);
     this.#memory?.start();
@@ -137,8 +142,21 @@ class RunningMonitor implements Monitor {
   }
 }
 
-function label(owner: StackOwner): void {
-  engine.native.label(owner.coroutine, nameOf(owner as RawGreenlet), owner.entry);
+/**
+ * Tells the watchdog who begins to run: by a number, which costs next to nothing; by name, where there is one; and of a
+ * few where their function stands, since servers start a greenlet a request.
+ */
+function labeller(native: NativeEngine): (owner: StackOwner) => void {
+  const ids = new Uint32Array(MOST_COROUTINES);
+  native.greenletIds(ids);
+  let labelledAt = 0;
+  return (owner) => {
+    const { id = 0 } = owner as { id?: number };
+    ids[owner.coroutine] = id;
+    if (id !== 0 && owner.givenName === undefined && hub.time === labelledAt) return;
+    labelledAt = hub.time;
+    native.label(owner.coroutine, nameOf(owner as RawGreenlet), owner.entry);
+  };
 }
 
 function print({ name, blockedFor, stack, ended }: BlockedReport): void {
