@@ -137,10 +137,14 @@ test('whoever asks for the outcome by the end of the next turn has observed it',
       throw new Error('observed');
     });
   const reported = reportedDuring(() => {
-    const late = fail();
-    sleep(0);
-    inOneSlice(() => waitCallback((done) => setImmediate(done, null)));
-    assert.throws(() => late.get(), /observed/);
+    const nextTurn = () => waitCallback((done) => setImmediate(done, null));
+    inOneSlice(() => {
+      nextTurn();
+      const late = fail();
+      sleep(0);
+      nextTurn();
+      assert.throws(() => late.get(), /observed/);
+    });
     fail().join();
     fail().kill();
     fail().link(() => {});
