@@ -111,6 +111,29 @@ test('workers that end with greenlets suspended leave no memory behind', () => {
   assert.deepEqual({ status, signal, output }, { status: 0, signal: null, output: 'no growth\n' });
 });
 
+test('joins outlive hard kills wherever the collector has put what the engine looks for when it starts', () => {
+  const { status, signal, output } = child(
+    `
+    import { Worker } from 'node:worker_threads';
+    const source = ${JSON.stringify(`${PRELUDE}
+      run(() => {
+        const joins = [1, 2, 3].map((ms) => spawn(() => [{ toString: () => (sleep(ms), ms) }, 'x'].join()));
+        const victim = spawn(() => [{ toString: () => sleep(1e6) }].join());
+        sleep(0);
+        victim.kill(undefined, { hard: true });
+        parentPort.postMessage(joins.map((join) => join.get()).join(' '));
+      });`)};
+    const texts = new Set();
+    for (let i = 0; i < 30; i++) {
+      const worker = new Worker(source, { eval: true });
+      await new Promise((resolve) => worker.once('message', (text) => texts.add(text)).once('exit', resolve));
+    }
+    console.log([...texts].join());`,
+    ['--stress-scavenge=50'],
+  );
+  assert.deepEqual({ status, signal, output }, { status: 0, signal: null, output: '1,x 2,x 3,x\n' });
+});
+
 test('the process ends with thousands suspended', () => {
   for (const [code, end] of [
     [7, 'process.exit(7)'],

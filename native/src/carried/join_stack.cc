@@ -35,11 +35,14 @@ uintptr_t* ObjectAt(uintptr_t word) { return reinterpret_cast<uintptr_t*>(word -
 /** A length is a small integer, in the upper half of its word, or a plain one. */
 size_t LengthOf(const uintptr_t* object) { return object[1] >> 32 != 0 ? object[1] >> 32 : object[1]; }
 
-/** Whether `word` points to a short array whose first elements include `element`. */
+/** Whether `word` points to an array whose first elements include `element`. Objects end where their page ends, at the
+ *  latest: what a pointer to a smaller one seems to have behind that is not looked at. */
 bool Holds(uintptr_t word, uintptr_t element) {
-  if ((word & 3) != kHeapObjectTag || word % kPage + (kElements + kMostElements) * sizeof word > kPage) return false;
+  if ((word & 3) != kHeapObjectTag) return false;
   const uintptr_t* array = ObjectAt(word);
-  const uintptr_t* end = array + kElements + std::min(LengthOf(array), kMostElements);
+  const auto* page_end = reinterpret_cast<uintptr_t*>((word | (kPage - 1)) + 1);
+  if (array + kElements > page_end) return false;
+  const uintptr_t* end = std::min(array + kElements + std::min(LengthOf(array), kMostElements), page_end);
   return std::find(array + kElements, end, element) != end;
 }
 
