@@ -67,6 +67,8 @@ void Interrupter::Stop() {
   uv_mutex_destroy(&mutex_);
   on_slice_over.Reset();
   on_stall.Reset();
+  greenlet_ids_size_ = 0;
+  greenlet_ids_owner_.Reset();
   closed_ = true;
   FreeIfUnused();
 }
@@ -132,7 +134,9 @@ bool Interrupter::Watch(uint32_t max_ms, uint32_t interval_ms) {
 
 void Interrupter::SetGreenletIds(v8::Local<v8::Uint32Array> ids) {
   uv_mutex_lock(&mutex_);
-  greenlet_ids_ = ids->Buffer()->GetBackingStore();
+  greenlet_ids_ = static_cast<uint32_t*>(ids->Buffer()->Data());
+  greenlet_ids_size_ = ids->Length();
+  greenlet_ids_owner_.Reset(isolate_, ids);
   uv_mutex_unlock(&mutex_);
 }
 
@@ -164,8 +168,7 @@ Interrupter::Stint Interrupter::Running() const {
 }
 
 uint32_t Interrupter::GreenletOn(const Coroutine* coroutine) const {
-  if (greenlet_ids_ == nullptr || coroutine->id >= greenlet_ids_->ByteLength() / sizeof(uint32_t)) return 0;
-  return __atomic_load_n(static_cast<uint32_t*>(greenlet_ids_->Data()) + coroutine->id, __ATOMIC_RELAXED);
+  return coroutine->id < greenlet_ids_size_ ? __atomic_load_n(greenlet_ids_ + coroutine->id, __ATOMIC_RELAXED) : 0;
 }
 
 // --- on the thread ---

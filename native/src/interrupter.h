@@ -15,7 +15,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <memory>
 
 #include "safe_point.h"
 
@@ -140,7 +139,8 @@ class Interrupter {
 
   // Guarded by the mutex.
   bool stopping_ = false;
-  std::shared_ptr<v8::BackingStore> greenlet_ids_;  // changed by the environment's thread alone
+  uint32_t* greenlet_ids_ = nullptr;  // changed by the environment's thread alone
+  size_t greenlet_ids_size_ = 0;
   Job slices_;
   Job samples_;
   Job stalls_;
@@ -160,6 +160,7 @@ class Interrupter {
 
   // The environment's thread's own.
   std::atomic<bool> sample_due_{false};
+  v8::Global<v8::Uint32Array> greenlet_ids_owner_;
   uv_async_t* stall_ended_ = nullptr;  // while a watchdog runs
   long noted_at_ = 0;
 };
