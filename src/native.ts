@@ -61,6 +61,8 @@ export interface NativeEngine {
   cpuTime(): number;
   /** Requests under way (files, connections, thread pool …), and events that the loop has handled so far. */
   eventLoop(): [requests: number, events: number];
+  /** The time of the event loop, in its only element: ms, as an int32. It moves when a turn begins and when events come. */
+  readonly loopTime: Int32Array;
   /** Lets greenlets block in callbacks of the addons that are loaded by now, while those have handle scopes open. */
   patchAddons(): void;
   readonly carriesCallbackDepth: boolean;
@@ -141,7 +143,7 @@ function explain(error: unknown): string {
 
 /** Stands for the addon where there is none: every use throws why. */
 function missingEngine(failure: GreenletError): NativeEngine {
-  const facts: Record<string, unknown> = { failure, shared: {}, hasContinuationData: true };
+  const facts: Record<string, unknown> = { failure, shared: {}, hasContinuationData: true, loopTime: new Int32Array(1) };
   return new Proxy(facts, {
     get(_, property) {
       if (property in facts) return facts[property as string];

@@ -109,6 +109,7 @@ export class AsyncIds {
     ids[0] = stack[2 * outer] as number;
     ids[1] = stack[2 * outer + 1] as number;
     resources.pop();
+    dropHolesAtEnd(resources);
     fields[kStackLength] = outer;
   }
 
@@ -224,6 +225,12 @@ export class AsyncIds {
     if (segment.length > 0) keepSegment(from, segment);
     this.#popTo(cleared ? 0 : from.base);
   }
+}
+
+/** Entries that native code has pushed have none here. Where the array is longer than Node left it, Node shortens it,
+ *  in its slowest way, after every event. */
+function dropHolesAtEnd(resources: object[]): void {
+  while (resources.length > 0 && resources[resources.length - 1] === undefined) resources.pop();
 }
 
 function keepSegment(identity: AsyncIdentity, segment: unknown[] | null): void {

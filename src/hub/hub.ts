@@ -63,7 +63,7 @@ export class Hub extends EventEmitter {
   /** @internal */ spawned = 0;
   /** @internal Greenlets ended by force so far. */ forcedEnds = 0;
   /** @internal */ switches = 0;
-  /** @internal A coarse clock that costs nothing to read: ms, as an int32, at the begin of the running pump. */ time = 0;
+  /** @internal A coarse clock that costs nothing to read: ms, as an int32, when a pump last noticed a new turn. */ time = 0;
 
   #ready: ReadyOrder = new RingBuffer<RawGreenlet | Job>();
   /** Greenlets that compute and were interrupted: one of them runs after so many turns of the event loop. */
@@ -71,10 +71,13 @@ export class Hub extends EventEmitter {
   readonly #joiners = new WaitQueue();
   /** The clock of the budget, where a test has set one. */
   #clock: (() => number) | null = null;
+  readonly #loopTime = engine.native.loopTime;
   #pumping = false;
   #due = false;
-  #spent = 0;
-  #sliceStart = 0;
+  /** An event wakes greenlets and will run them itself. */
+  #inEvent = false;
+  /** When the first pump of this turn of the event loop began: ms, as an int32. */
+  #turnBegan = 0;
   #sinceClock = 0;
   #exhausted = false;
   #turnsToSlice = 0;
@@ -168,13 +171,12 @@ export class Hub extends EventEmitter {
     for (let item = this.#ready.shift(); item !== undefined; item = this.#ready.shift()) order.push(item);
     this.#ready = order;
     this.#clock = clock;
-    this.#sliceStart = this.#now();
-    this.#spent = 0;
+    this.#turnBegan = this.#now();
   }
 
   /** @internal Milliseconds since `time` read so. Right up to 24 days. */
   since(time: number): number {
-    return ((this.#now() | 0) - time) | 0;
+    return ((now() | 0) - time) | 0;
   }
 
   /** @internal Puts a greenlet at the end of the ready queue. */
@@ -182,7 +184,7 @@ export class Hub extends EventEmitter {
     if (greenlet.queued) return;
     greenlet.queued = true;
     this.#ready.push(greenlet);
-    if (!this.#pumping) this.#schedulePump();
+    if (!this.#pumping && !this.#inEvent) this.#schedulePump();
   }
 
   /** @internal Calls `job` on the main stack, in its turn among the ready greenlets. It must not block. */
@@ -191,11 +193,17 @@ export class Hub extends EventEmitter {
     if (!this.#pumping) this.#schedulePump();
   }
 
+  /** @internal An event begins to wake greenlets: it calls `pumpNow` when it has, whatever happens. */
+  beginEvent(): void {
+    this.#inEvent = true;
+  }
+
   /** @internal Runs ready greenlets right now, where the caller is an event on the bare main stack. */
   pumpNow(): void {
-    if (this.#pumping || engine.current !== engine.main || this.#ready.size === 0) return;
-    if (!this.#exhausted) this.#pump();
-    else if (!this.#due) this.#schedulePump();
+    this.#inEvent = false;
+    if (this.#pumping || this.#ready.size === 0) return;
+    if (engine.current === engine.main && !this.#exhausted) this.#pump();
+    else this.#schedulePump();
   }
 
   /**
@@ -282,7 +290,7 @@ export class Hub extends EventEmitter {
 
   readonly #onImmediate = (): void => {
     this.#due = false;
-    this.#spent = 0;
+    this.#turnBegan = this.#now();
     this.#exhausted = false;
     this.#preemptedMayRun = --this.#turnsToSlice <= 0;
     if (!this.#pumping && engine.current === engine.main) this.#pump();
@@ -290,8 +298,7 @@ export class Hub extends EventEmitter {
 
   #pump(): void {
     this.#pumping = true;
-    this.#sliceStart = this.#now();
-    this.time = this.#sliceStart | 0;
+    this.#noticeTurn();
     try {
       for (let next = this.#next(); next !== null; next = this.#next()) {
         this.switches++;
@@ -300,7 +307,6 @@ export class Hub extends EventEmitter {
       }
       if (engine.throwing) this.#reportRaw();
     } finally {
-      this.#spent += this.#now() - this.#sliceStart;
       this.#pumping = false;
     }
     this.#exhausted ||= this.#preempted.size > 0;
@@ -364,15 +370,23 @@ export class Hub extends EventEmitter {
     return null;
   }
 
-  /** Called directly, V8 inlines Node's clock. */
+  /** The event loop's own clock stands still during a turn: only where it has moved is a new one worth a look. */
+  #noticeTurn(): void {
+    const time = this.#loopTime[0] as number;
+    if (time === this.time) return;
+    this.time = time;
+    if (this.#clock === null) this.#turnBegan = this.#now();
+  }
+
+  /** Ms, as an int32. */
   #now(): number {
-    return this.#clock === null ? now() : this.#clock();
+    return (this.#clock === null ? now() : this.#clock()) | 0;
   }
 
   #checkBudget(): void {
     if (++this.#sinceClock < CLOCK_EVERY) return;
     this.#sinceClock = 0;
-    this.#exhausted ||= this.#now() - this.#sliceStart + this.#spent > BUDGET;
+    this.#exhausted ||= ((this.#now() - this.#turnBegan) | 0) >= BUDGET;
   }
 
   #runJob(job: Job): void {

@@ -43,12 +43,18 @@ class PromiseSource implements WaitSource {
       (value) => {
         // A thenable may resolve with another one, which a promise never does: `await` follows it, too.
         if (isPromise(value)) this.#react(value);
-        else if (this.#node?.wake(value)) hub.pumpNow();
+        else if (this.#node !== null) this.#settle(this.#node, value, false);
       },
       (error: unknown) => {
-        if (this.#node?.fail(new Rejection(error))) hub.pumpNow();
+        if (this.#node !== null) this.#settle(this.#node, error, true);
       },
     );
+  }
+  #settle(node: QueueNode, outcome: unknown, failed: boolean): void {
+    hub.beginEvent();
+    if (failed) node.fail(new Rejection(outcome));
+    else node.wake(outcome);
+    hub.pumpNow();
   }
   /** The wait was given up. */
   unregister(): void {

@@ -36,8 +36,12 @@ export class HttpConnection {
   receive(exchange: HttpExchange): void {
     if (this.#ended) return;
     if (this.#current === null) {
-      this.#begin(exchange);
-      hub.pumpNow();
+      hub.beginEvent();
+      try {
+        this.#begin(exchange);
+      } finally {
+        hub.pumpNow();
+      }
     } else {
       this.#ahead.push(exchange);
       if (this.#ahead.length >= MOST_AHEAD) this.#socket.pause();

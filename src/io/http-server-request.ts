@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { GreenletError, type GreenletExit } from '../errors.ts';
+import { ChunkIterator } from './chunk-iterator.ts';
 import { HttpError } from './http-error.ts';
 import { type SocketAddress, toAddress } from './socket-address.ts';
 import { StreamReader } from './stream-reader.ts';
@@ -98,7 +99,7 @@ export class HttpRequest {
   /** The body as it comes; the client has to wait meanwhile. There is one iterator: it can be left and gone on with. */
   get body(): IterableIterator<Buffer> {
     if (this.#bytes !== undefined || this.#chunks.length > 0) throw new GreenletError('the body was read as a whole');
-    return (this.#body ??= new BodyIterator(() => this.#read()));
+    return (this.#body ??= new ChunkIterator(() => this.#read()));
   }
 
   /** @internal The client has left. */
@@ -137,19 +138,4 @@ function toHeaders(raw: string[]): Headers {
   const headers = new Headers();
   for (let i = 0; i < raw.length; i += 2) headers.append(raw[i] as string, raw[i + 1] as string);
   return headers;
-}
-
-/** Leaving a loop does not end it, as a generator's would. */
-class BodyIterator implements IterableIterator<Buffer> {
-  readonly #read: () => Buffer;
-  constructor(read: () => Buffer) {
-    this.#read = read;
-  }
-  next(): IteratorResult<Buffer, undefined> {
-    const chunk = this.#read();
-    return chunk.length === 0 ? { done: true, value: undefined } : { done: false, value: chunk };
-  }
-  [Symbol.iterator](): this {
-    return this;
-  }
 }

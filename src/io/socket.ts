@@ -1,6 +1,7 @@
 import type net from 'node:net';
 import { checkTimeout } from '../hub/park.ts';
 import type { Bytes } from './bytes.ts';
+import { ChunkIterator } from './chunk-iterator.ts';
 import { ClosedError } from './errors.ts';
 import { type ConnectOptions, connect, handshake, type UpgradeOptions } from './open-connection.ts';
 import { type SocketAddress, toAddress } from './socket-address.ts';
@@ -145,8 +146,8 @@ export class Socket implements Iterable<Buffer>, Disposable {
   }
 
   /** The data as it comes, until the end. Leaving the loop leaves the connection open. */
-  *[Symbol.iterator](): IterableIterator<Buffer> {
-    for (let chunk = this.recv(); chunk.length > 0; chunk = this.recv()) yield chunk;
+  [Symbol.iterator](): IterableIterator<Buffer> {
+    return new ChunkIterator(() => this.recv());
   }
 
   /** As `close()`. */

@@ -168,7 +168,9 @@ export class StreamReader implements WaitSource {
 
   readonly #onData = (chunk: Buffer): void => {
     this.#bytes.push(chunk);
-    if (this.#wake()) hub.pumpNow();
+    hub.beginEvent();
+    this.#wake();
+    hub.pumpNow();
     if (this.#node === null && this.#bytes.length >= FULL) this.#stream.pause();
   };
   readonly #onEnd = (): void => {

@@ -15,12 +15,16 @@ import { assertBytes, type Bytes } from './bytes.ts';
 import { Deadline } from './deadline.ts';
 import { ClosedError } from './errors.ts';
 
+const NOTHING = Buffer.alloc(0);
+
 export class StreamWriter {
   readonly #stream: Writable;
   /** Who waits until the stream is empty: with a message still in hand, and with one in the stream. */
   readonly #turns = new WaitQueue();
   readonly #flushes = new WaitQueue();
   #error: unknown;
+  /** The stream did not take the last message at once, so that it is asked to tell of the next one. */
+  #delays = false;
 
   /** Takes over `stream`: nobody else may write to it. */
   constructor(stream: Writable) {
@@ -66,9 +70,19 @@ export class StreamWriter {
 
   #write(data: Bytes, left: TimeoutLike, timeout: TimeoutLike): void {
     if (this.#error !== undefined) throw this.#error;
-    this.#stream.write(data, this.#onWritten);
-    if (this.#stream.writableLength === 0) this.#turns.wakeOne(undefined);
+    if (this.#passOn(data)) this.#turns.wakeOne(undefined);
     else if (park(this.#flushes, left) === EXPIRED) throw Timeout.expired(timeout as number);
+  }
+
+  /** True if the stream has taken `data` at once. A callback costs it a tick, so there is one only where it is needed. */
+  #passOn(data: Bytes): boolean {
+    const stream = this.#stream;
+    const told = this.#delays;
+    if (told) stream.write(data, this.#onWritten);
+    else stream.write(data);
+    this.#delays = stream.writableLength > 0;
+    if (this.#delays && !told) stream.write(NOTHING, this.#onWritten); // follows the message, as its callback would
+    return !this.#delays;
   }
 
   readonly #onWritten = (error?: Error | null): void => {
