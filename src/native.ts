@@ -143,7 +143,12 @@ function explain(error: unknown): string {
 
 /** Stands for the addon where there is none: every use throws why. */
 function missingEngine(failure: GreenletError): NativeEngine {
-  const facts: Record<string, unknown> = { failure, shared: {}, hasContinuationData: true, loopTime: new Int32Array(1) };
+  const facts: Record<string, unknown> = {
+    failure,
+    shared: {},
+    hasContinuationData: true,
+    loopTime: new Int32Array(1),
+  };
   return new Proxy(facts, {
     get(_, property) {
       if (property in facts) return facts[property as string];

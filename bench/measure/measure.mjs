@@ -10,10 +10,13 @@ import { median } from '../lib/median.mjs';
 
 /** Ms. In its first second V8 compiles, and lets the young generation grow: operations take ten times as long. */
 const WARM_UP = 1000;
+/** The same for what runs much code of other libraries, which takes longer to settle. */
+export const LONG_WARM_UP = 4000;
 const LEAST_SAMPLES = 3;
 
 class Stopwatch {
   #ops;
+  #warmUp;
   #fixed = Number(process.env.BENCH_BODIES ?? 0);
   #measuring = Number(process.env.BENCH_MS ?? 500);
   #samples = [];
@@ -22,15 +25,16 @@ class Stopwatch {
   #warm = false;
   #lapBegan = 0;
 
-  constructor(ops) {
+  constructor(ops, warmUp) {
     this.#ops = ops;
+    this.#warmUp = warmUp;
   }
 
   /** Whether the body should run (again); its time counts from here to `lap`. */
   wantsMore() {
     if (this.#fixed > 0) return this.#bodies < this.#fixed;
     const now = performance.now();
-    if (!this.#warm && now - this.#began > WARM_UP) {
+    if (!this.#warm && now - this.#began > this.#warmUp) {
       this.#warm = true;
       this.#began = now;
     }
@@ -50,8 +54,8 @@ class Stopwatch {
 }
 
 /** Measures a body that does `ops` operations and returns when they are done (blocking its greenlet, if need be). */
-export function measure(ops, body) {
-  const stopwatch = new Stopwatch(ops);
+export function measure(ops, body, warmUp = WARM_UP) {
+  const stopwatch = new Stopwatch(ops, warmUp);
   while (stopwatch.wantsMore()) {
     body();
     stopwatch.lap();
@@ -60,8 +64,8 @@ export function measure(ops, body) {
 }
 
 /** The same for a body that returns a promise. */
-export async function measureAsync(ops, body) {
-  const stopwatch = new Stopwatch(ops);
+export async function measureAsync(ops, body, warmUp = WARM_UP) {
+  const stopwatch = new Stopwatch(ops, warmUp);
   while (stopwatch.wantsMore()) {
     await body();
     stopwatch.lap();

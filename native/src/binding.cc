@@ -309,8 +309,8 @@ v8::Local<v8::Value> Load(v8::Isolate* isolate, napi_env napi) {
   }
   environment = new (memory) Environment();
   const v8::Local<v8::Value> loop_time = LoopTime(isolate, napi);
-  const char* failure = loop_time.IsEmpty() ? "Node gives no view of its event loop's clock"
-                                            : environment->Start(isolate, context, napi);
+  const char* failure =
+      loop_time.IsEmpty() ? "Node gives no view of its event loop's clock" : environment->Start(isolate, context, napi);
   if (failure != nullptr) {
     environment->~Environment();
     std::free(memory);

@@ -42,8 +42,8 @@ export class ContentDecoder {
   #output: Transform | null = null;
 
   /** Null if nothing is encoded, or in a way that is not known. */
-  static for(contentEncoding: string | undefined, listener: DecoderListener): ContentDecoder | null {
-    const names = (contentEncoding ?? '')
+  static for(contentEncoding: string, listener: DecoderListener): ContentDecoder | null {
+    const names = contentEncoding
       .split(',')
       .map((name) => name.trim().toLowerCase())
       .filter((name) => name !== '' && name !== 'identity');

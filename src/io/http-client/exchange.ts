@@ -15,7 +15,7 @@ import { parkUntil } from '../../hub/park.ts';
 import type { QueueNode } from '../../hub/wait-queue.ts';
 import { EXPIRED, type WaitSource } from '../../hub/waiter.ts';
 import { Feed } from '../feed.ts';
-import { ContentDecoder } from './content-decoder.ts';
+import { ContentDecoder, type DecoderListener } from './content-decoder.ts';
 import { type Phase, RequestError, RequestTimeout } from './errors.ts';
 import type { HeaderRecord } from './request-headers.ts';
 import type { Times } from './times.ts';
@@ -83,6 +83,11 @@ export class Exchange implements Dispatcher.DispatchHandler, WaitSource {
     return this.#state === 'complete' || this.#state === 'failed';
   }
 
+  /** Having no connection yet is a phase of its own only where it, or the one after it, has a time. */
+  get #timesTheConnection(): boolean {
+    return this.#times.limits('connect') || this.#times.limits('headers');
+  }
+
   /** As messages name it. */
   get #label(): string {
     return `${this.outgoing.method} ${shown(this.outgoing.url)}`;
@@ -90,9 +95,7 @@ export class Exchange implements Dispatcher.DispatchHandler, WaitSource {
 
   /** Waits until the response has begun. */
   waitForHeaders(): void {
-    if (this.#times.limits('connect') || this.#times.limits('headers')) {
-      this.#waitUntil(() => this.#state !== 'queued', 'connect');
-    }
+    if (this.#timesTheConnection) this.#waitUntil(() => this.#state !== 'queued', 'connect');
     this.#waitUntil(() => this.#state !== 'queued' && this.#state !== 'sent', 'headers');
   }
 
@@ -195,7 +198,7 @@ export class Exchange implements Dispatcher.DispatchHandler, WaitSource {
     this.abort(this.#signals.find((signal) => signal.aborted)?.reason);
   };
 
-  readonly #onChunk = (chunk: Buffer): void => {
+  #onChunk(chunk: Buffer): void {
     this.#size += chunk.length;
     if (this.#use === 'none') {
       if (this.#size > MOST_DISCARDED) this.abort(new Error('the body was not wanted'));
@@ -204,7 +207,7 @@ export class Exchange implements Dispatcher.DispatchHandler, WaitSource {
     this.#chunks.push(chunk);
     if (this.#use === 'pieces' && this.#size >= FULL) this.#pause();
     if (this.#use === 'pieces' || this.#times.limits('body')) this.#wake();
-  };
+  }
 
   /** Part of `WaitSource`. */
   register(node: QueueNode): void {
@@ -220,7 +223,7 @@ export class Exchange implements Dispatcher.DispatchHandler, WaitSource {
     this.#controller = controller;
     if (this.#state === 'failed') controller.abort(this.#error instanceof Error ? this.#error : new Error('aborted'));
     else this.#state = 'sent';
-    this.#wake();
+    if (this.#timesTheConnection) this.#wake();
   }
 
   /** Called by undici. */
@@ -230,7 +233,8 @@ export class Exchange implements Dispatcher.DispatchHandler, WaitSource {
     this.status = status;
     this.statusText = statusText;
     this.headers = headers;
-    if (this.outgoing.decompress) this.#decoder = ContentDecoder.for(headers['content-encoding'], this.#decoded);
+    const encoding = headers['content-encoding'];
+    if (encoding !== undefined && this.outgoing.decompress) this.#decoder = ContentDecoder.for(encoding, this.#decoded());
     this.#wake();
   }
 
@@ -256,18 +260,20 @@ export class Exchange implements Dispatcher.DispatchHandler, WaitSource {
     this.#fail(payload instanceof Feed && payload.failure === error ? error : new NetworkFailure(error));
   }
 
-  readonly #decoded = {
-    onData: this.#onChunk,
-    onDrain: (): void => this.#controller?.resume(),
-    onEnd: (): void => {
-      if (!this.settled) this.#settle('complete');
-    },
-    onError: (error: Error): void => {
-      if (this.settled) return;
-      this.#fail(new NetworkFailure(error));
-      this.#controller?.abort(error);
-    },
-  };
+  #decoded(): DecoderListener {
+    return {
+      onData: (chunk) => this.#onChunk(chunk),
+      onDrain: () => this.#controller?.resume(),
+      onEnd: () => {
+        if (!this.settled) this.#settle('complete');
+      },
+      onError: (error) => {
+        if (this.settled) return;
+        this.#fail(new NetworkFailure(error));
+        this.#controller?.abort(error);
+      },
+    };
+  }
 }
 
 /** An error of undici or of the decoder, as against one that the exchange was aborted with. */

@@ -26,6 +26,7 @@ const USUAL = {
   methods: ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'],
   statuses: [429, 502, 503, 504],
 };
+const NEVER_AGAIN: Required<RetryOptions> = { ...USUAL, limit: 0 };
 const TRANSIENT = new Set([
   'EAI_AGAIN',
   'ECONNREFUSED',
@@ -42,10 +43,11 @@ const TRANSIENT = new Set([
 
 /** @throws {RangeError|TypeError} for bad input. */
 export function toRetryPolicy(retry: number | RetryOptions | undefined): Required<RetryOptions> {
-  if (retry !== undefined && typeof retry !== 'number' && (typeof retry !== 'object' || retry === null)) {
+  if (retry === undefined) return NEVER_AGAIN;
+  if (typeof retry !== 'number' && (typeof retry !== 'object' || retry === null)) {
     throw new TypeError(`retry must be a number or an object, got ${describe(retry)}`);
   }
-  const policy = { ...USUAL, ...(typeof retry === 'object' ? retry : { limit: retry ?? 0 }) };
+  const policy = { ...USUAL, ...(typeof retry === 'object' ? retry : { limit: retry }) };
   for (const name of ['limit', 'delay', 'maxDelay'] as const) {
     if (!(policy[name] >= 0)) throw new RangeError(`retry: ${name} must be 0 or more, got ${describe(policy[name])}`);
   }
