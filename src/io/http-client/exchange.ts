@@ -234,7 +234,8 @@ export class Exchange implements Dispatcher.DispatchHandler, WaitSource {
     this.statusText = statusText;
     this.headers = headers;
     const encoding = headers['content-encoding'];
-    if (encoding !== undefined && this.outgoing.decompress) this.#decoder = ContentDecoder.for(encoding, this.#decoded());
+    if (encoding !== undefined && this.outgoing.decompress)
+      this.#decoder = ContentDecoder.for(encoding, this.#decoded());
     this.#wake();
   }
 
