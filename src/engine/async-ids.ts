@@ -91,6 +91,15 @@ export class AsyncIds {
     }
   }
 
+  /**
+   * The main stack goes back to the event loop. Entries that native code has pushed have no resource in the array: where
+   * a greenlet's has made it longer than Node had left it, Node would shorten it, in its slowest way, after the event.
+   */
+  backToLoop(): void {
+    const { resources } = this.#state;
+    while (resources.length > 0 && resources[resources.length - 1] === undefined) resources.pop();
+  }
+
   /** Takes the running greenlet's segment off. */
   leave(from: AsyncIdentity): void {
     const { fields, ids, resources, wrap, kAfter, kDefaultTrigger, kStackLength } = this.#state;
@@ -109,7 +118,6 @@ export class AsyncIds {
     ids[0] = stack[2 * outer] as number;
     ids[1] = stack[2 * outer + 1] as number;
     resources.pop();
-    dropHolesAtEnd(resources);
     fields[kStackLength] = outer;
   }
 
@@ -225,12 +233,6 @@ export class AsyncIds {
     if (segment.length > 0) keepSegment(from, segment);
     this.#popTo(cleared ? 0 : from.base);
   }
-}
-
-/** Entries that native code has pushed have none here. Where the array is longer than Node left it, Node shortens it,
- *  in its slowest way, after every event. */
-function dropHolesAtEnd(resources: object[]): void {
-  while (resources.length > 0 && resources[resources.length - 1] === undefined) resources.pop();
 }
 
 function keepSegment(identity: AsyncIdentity, segment: unknown[] | null): void {

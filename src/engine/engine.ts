@@ -210,6 +210,11 @@ export class Engine {
     return to.coroutine;
   }
 
+  /** The main stack, which is current, goes back to the event loop. To call it is no duty, only faster. */
+  backToLoop(): void {
+    this.#asyncIds?.backToLoop();
+  }
+
   /** A raw greenlet has ended. */
   rawEnded(): void {
     if (--this.rawAlive === 0) this.onLastRawEnd();

@@ -309,6 +309,7 @@ export class Hub extends EventEmitter {
     } finally {
       this.#pumping = false;
     }
+    engine.backToLoop();
     this.#exhausted ||= this.#preempted.size > 0;
     if (this.readySize > 0) this.#schedulePump();
     else if (this.#joiners.size > 0 && this.#left() === 0) this.#joiners.wakeAll(true);
