@@ -7,6 +7,7 @@ import { goalTable } from './goal-table.mjs';
 import { goals, isGated, judge } from './goals.mjs';
 import { rowName } from './measures.mjs';
 import { project } from './paths.mjs';
+import { foldedProfiles } from './profiles.mjs';
 import { figureTable, markdownTable, ratioTable } from './table.mjs';
 
 const SIDES = {
@@ -86,22 +87,27 @@ npm run bench -- --docs                     # and write this page
 npm run bench -- --check                    # exit code 1 if a goal is missed
 \`\`\`
 
-Times of a busy machine vary; the number of instructions does not: \`npm run bench:instructions\` compares it with the one on record.
+Times of a busy machine vary; the number of instructions does not: \`npm run bench:instructions\` compares it with the one on record. Where the time of a case goes: \`npm run bench:profile -- http-server --rival async\`.
 `;
 }
 
 function misses(record) {
-  const missed = goals.flatMap((goal) => {
-    const where = record.filter(
-      ({ major, rows }) =>
-        isGated(major) && rows.some(({ name }) => name === goal.name) && !judge(goal, rows, major).met,
-    );
-    if (where.length === 0) return [];
-    const against = goal.rival === undefined ? '' : ` against ${goal.rival}`;
-    const nodes = where.map(({ major }) => major).join(' and ');
-    return [`- **${rowName(goal)}**${against}, on Node ${nodes}${goal.why === undefined ? '' : `: ${goal.why}`}`];
-  });
-  return missed.length === 0 ? '' : `### Missed\n\n${missed.join('\n')}\n`;
+  const missed = goals
+    .map((goal) => ({ goal, nodes: record.filter((run) => isMissed(goal, run)).map(({ major }) => major) }))
+    .filter(({ nodes }) => nodes.length > 0);
+  if (missed.length === 0) return '';
+  const names = [...new Set(missed.map(({ goal }) => goal.name))];
+  return `### Missed\n\n${missed.map(missedGoal).join('\n')}\n\n${foldedProfiles(names)}`;
+}
+
+function isMissed(goal, { major, rows }) {
+  return isGated(major) && rows.some(({ name }) => name === goal.name) && !judge(goal, rows, major).met;
+}
+
+function missedGoal({ goal, nodes }) {
+  const against = goal.rival === undefined ? '' : ` against ${goal.rival}`;
+  const why = goal.why === undefined ? '' : `: ${goal.why}`;
+  return `- **${rowName(goal)}**${against}, on Node ${nodes.join(' and ')}${why}`;
 }
 
 function results({ node, rows }) {
