@@ -5,6 +5,7 @@
  * - `sizes`: it is played once for each, as `<name>-<size>`; the programs find the size in `BENCH_SIZE`.
  * - `newSpace`: Node gets the new-space sizes of the command `greenlets`.
  * - `rounds`: at most so many, since it takes long.
+ * - `ms`: it measures for so long, where a sample takes longer than in other cases.
  * - `needs`: a command that must be installed.   `server`: a file of `servers/` that runs meanwhile, at `BENCH_URL`.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';

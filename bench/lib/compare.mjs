@@ -33,7 +33,7 @@ export async function compare(one, sides, { rounds, ms, played, ...tools }) {
           if (side in failures) continue;
           samples[side].push(
             runChild(command(one, side, tools), {
-              BENCH_MS: String(ms),
+              BENCH_MS: String(one.ms ?? ms),
               BENCH_NODE: process.execPath,
               BENCH_URL: server?.url,
             }),

@@ -1,11 +1,12 @@
 import { run } from '../../../dist/index.js';
-import { measure } from '../../measure/measure.mjs';
+import { LONG_WARM_UP, measure } from '../../measure/measure.mjs';
 import { suspendMany } from '../../measure/suspended.mjs';
 
-const STEPS = 50;
+/** So many allocate 200 MB: every sample has its share of collections, whose cost this is about. */
+const STEPS = 1_000;
 const RECORDS = 1_000;
 /** Computing that goes with the records, so that the program allocates about 200 MB a second. */
-const COMPUTING = 550_000;
+const COMPUTING = 1_000_000;
 
 /** Makes records of about 200 bytes, of which few outlive the next step, and computes on. */
 function step(recent) {
@@ -20,9 +21,10 @@ export async function measureBeside(count) {
   await run(() => {
     suspendMany(count);
     const recent = new Array(RECORDS);
-    measure(STEPS, () => {
+    const work = () => {
       for (let i = 0; i < STEPS; i++) step(recent);
-    });
+    };
+    measure(STEPS, work, LONG_WARM_UP);
   });
   // Ending the others is not part of the work.
   process.exit();
