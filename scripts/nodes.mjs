@@ -30,7 +30,11 @@ function unpackNode(specifier, directory) {
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true });
   console.log(`fetching ${specifier}`);
-  execFileSync('npm', ['pack', specifier, '--silent'], { cwd: partial, stdio: ['ignore', 'ignore', 'inherit'] });
+  // Said, because an `npm pack` that this is part of has a destination of its own.
+  execFileSync('npm', ['pack', specifier, '--silent', '--pack-destination', '.'], {
+    cwd: partial,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const tarball = readdirSync(partial).find((file) => file.endsWith('.tgz'));
   execFileSync('tar', ['xzf', tarball, '--strip-components=1', 'package/include', 'package/bin'], { cwd: partial });
   rmSync(join(partial, tarball));
