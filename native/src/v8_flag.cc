@@ -4,6 +4,7 @@
 #include <v8.h>
 
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <new>
 
@@ -31,9 +32,8 @@ bool CollectOnes(Array<unsigned char*>* ones) {
 
 /** Turns a flag on or off by V8's own means. */
 void SetFlag(const char* name, bool on) {
-  char text[64] = "--";
-  if (!on) std::strcat(text, "no-");
-  std::strncat(text, name, sizeof text - std::strlen(text) - 1);
+  char text[64];
+  std::snprintf(text, sizeof text, "--%s%s", on ? "" : "no-", name);
   v8::V8::SetFlagsFromString(text);
 }
 
