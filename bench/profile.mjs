@@ -20,7 +20,12 @@ import { command, program, sideFiles } from './lib/sides.mjs';
 import { markdownTable } from './lib/table.mjs';
 
 /** Symbols for perf, also of what V8 has compiled and of what it interprets. */
-const NAMED = ['--perf-basic-prof', '--interpreted-frames-native-stack'];
+const NAMED = [
+  '--perf-basic-prof',
+  '--interpreted-frames-native-stack',
+  '--no-logfile-per-isolate',
+  '--logfile=/dev/null',
+];
 /** Samples a second; no round number, which might march in step with the program. */
 const FREQUENCY = '1999';
 
